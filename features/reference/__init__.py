@@ -1,0 +1,1 @@
+"""Reference tables with their sources: ports, countries, headings, ECCNs, exam methods."""
