@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from features.items import Shipment, Vehicle
 from features.records import EntityKind
 
-ENTITY_COLUMNS: Mapping[EntityKind, tuple[str, ...]] = {
-    "plate": ("plate_state", "plate"),
+IDENTIFIERS: Mapping[EntityKind, tuple[str, ...]] = {
+    "plate": ("plate",),
     "driver": ("driver",),
     "shipper": ("shipper",),
     "consignee": ("consignee",),
@@ -16,8 +16,7 @@ ENTITY_COLUMNS: Mapping[EntityKind, tuple[str, ...]] = {
     "phone": ("phone",),
     "container": ("container", "trailer"),
 }
-"""The item columns that name an entity of each kind; the first given one counts, but a plate
-is told apart by its state as well."""
+"""The item columns that name an entity of each kind; a vehicle's trailer is a container."""
 
 
 def normalise(identifier: str) -> str:
@@ -96,6 +95,4 @@ def entity_keys(item: Vehicle | Shipment) -> dict[EntityKind, str]:
             "phone": item.phone,
             "container": item.container,
         }
-    return {
-        kind: key if kind == "plate" else normalise(key) for kind, key in keys.items() if key
-    }
+    return {kind: key if kind == "plate" else normalise(key) for kind, key in keys.items() if key}

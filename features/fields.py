@@ -52,7 +52,9 @@ def _known_country(code: str) -> str:
 def _known_exemption(citation: str) -> str:
     if citation not in exemptions():
         known = ", ".join(exemptions())
-        raise _refusal("unknown_exemption", f"{citation!r} is not an exemption; give one of {known}")
+        raise _refusal(
+            "unknown_exemption", f"{citation!r} is not an exemption; give one of {known}"
+        )
     return citation
 
 
@@ -134,8 +136,6 @@ PortCode = Annotated[str, Field(pattern=r"^[0-9]{4}$"), AfterValidator(_known_po
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), AfterValidator(_known_country)]
 ExemptionCode = Annotated[str, Field(max_length=20), AfterValidator(_known_exemption)]
 ItnNumber = Annotated[str, Field(pattern=r"^X[0-9]{14}$")]
-ScheduleB = Annotated[
-    str, Field(pattern=r"^[0-9][0-9.]{2,12}[0-9]$"), AfterValidator(_schedule_b)
-]
+ScheduleB = Annotated[str, Field(pattern=r"^[0-9][0-9.]{2,12}[0-9]$"), AfterValidator(_schedule_b)]
 EccnCode = Annotated[str, Field(pattern=r"^([0-9][A-E][0-9]{3}(\.[a-z](\.[0-9]{1,2})?)?|EAR99)$")]
 """Times, money and codes as the records of `features.records` use them."""

@@ -24,17 +24,58 @@ from features.fields import (
 )
 
 PROTECTED_ATTRIBUTES = frozenset(
-    """
-    age birth_date birthdate birthplace birth_year citizen citizenship color colour
-    consignee_name country_of_birth date_of_birth disability dob driver_name ethnicity
-    family_name first_name full_name gender given_name immigration_status language last_name
-    maiden_name marital_status mother_tongue name national_origin nationality native_language
-    origin_country_of_person owner_name passport passport_country place_of_birth
-    political_opinion pregnancy race religion sex sexual_orientation shipper_name skin_color
-    skin_colour surname visa visa_status
-    """.split()
+    {
+        "age",
+        "birth_date",
+        "birth_year",
+        "birthdate",
+        "birthplace",
+        "citizen",
+        "citizenship",
+        "color",
+        "colour",
+        "consignee_name",
+        "country_of_birth",
+        "date_of_birth",
+        "disability",
+        "dob",
+        "driver_name",
+        "ethnicity",
+        "family_name",
+        "first_name",
+        "full_name",
+        "gender",
+        "given_name",
+        "immigration_status",
+        "language",
+        "last_name",
+        "maiden_name",
+        "marital_status",
+        "mother_tongue",
+        "name",
+        "national_origin",
+        "nationality",
+        "native_language",
+        "origin_country_of_person",
+        "owner_name",
+        "passport",
+        "passport_country",
+        "place_of_birth",
+        "political_opinion",
+        "pregnancy",
+        "race",
+        "religion",
+        "sex",
+        "sexual_orientation",
+        "shipper_name",
+        "skin_color",
+        "skin_colour",
+        "surname",
+        "visa",
+        "visa_status",
+    }
 )
-"""Attributes of persons that no record may carry (DESIGN: no protected attribute, no proxy)."""
+"""Attributes of persons, and proxies for them, that no record may carry."""
 
 VehicleMode = Literal["pov", "bus", "truck"]
 ShipmentMode = Literal["truck", "air", "ocean", "express", "mail"]

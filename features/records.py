@@ -12,7 +12,6 @@ from features.fields import (
     Count,
     Identifier,
     Label,
-    PortCode,
     RecordId,
     Share,
     Text,
@@ -184,8 +183,12 @@ class Table:
             If a column is missing or unknown, or has another type; every fault is named.
         """
         where = where or self.name
-        faults = [f"column {name!r} is missing" for name in self.columns if name not in frame.columns]
-        faults += [f"column {name!r} is unknown" for name in frame.columns if name not in self.columns]
+        faults = [
+            f"column {name!r} is missing" for name in self.columns if name not in frame.columns
+        ]
+        faults += [
+            f"column {name!r} is unknown" for name in frame.columns if name not in self.columns
+        ]
         faults += [
             f"column {name!r} is {frame.schema[name]}, not {wanted}"
             for name, wanted in self.columns.items()
@@ -213,7 +216,6 @@ OUTCOMES = _table("outcomes", LateOutcome, key=("outcome_id",))
 TRUTH = _table("truth", Truth, key=("item_id",))
 
 TABLES: Mapping[str, Table] = {
-    table.name: table
-    for table in (ITEMS, SIGNALS, SCORES, DECISIONS, INSPECTIONS, OUTCOMES, TRUTH)
+    table.name: table for table in (ITEMS, SIGNALS, SCORES, DECISIONS, INSPECTIONS, OUTCOMES, TRUTH)
 }
 """Every table of the contract, by name."""
