@@ -62,11 +62,14 @@ class Country:
         Alpha-2 code and common name.
     oas : bool
         Named in 15 CFR 748.12 as a member of the Organization of American States.
+    group_e : bool
+        In Country Group E:1 or E:2 (15 CFR part 740): everything that goes there is filed.
     """
 
     code: str
     name: str
     oas: bool
+    group_e: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ class Eccn:
         `except` the listed ones, `short_barrel` shotguns alone, or `none`.
     paragraphs : tuple of str
         The listed paragraphs, without the dot.
+    parts : bool
+        Parts and accessories of firearms rather than firearms, ammunition or sights.
     source : str
         Where the row is from.
     """
@@ -126,6 +131,7 @@ class Eccn:
     text: str
     filing: FilingScope
     paragraphs: tuple[str, ...]
+    parts: bool
     source: str
 
 

@@ -84,7 +84,12 @@ def countries() -> Mapping[str, Country]:
     """
     return MappingProxyType(
         {
-            row["code"]: Country(row["code"], row["name"], oas=row["oas"] == "true")
+            row["code"]: Country(
+                code=row["code"],
+                name=row["name"],
+                oas=row["oas"] == "true",
+                group_e=row["group_e"] == "true",
+            )
             for row in _rows("countries")
         }
     )
@@ -158,6 +163,7 @@ def eccns() -> Mapping[str, Eccn]:
                 text=row["text"],
                 filing=cast("FilingScope", row["filing"]),
                 paragraphs=_words(row["paragraphs"]),
+                parts=row["parts"] == "true",
                 source=row["source"],
             )
             for row in _rows("eccns")

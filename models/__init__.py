@@ -1,0 +1,1 @@
+"""What decides: bundles, risk, reasons and rules. Pure functions and files, no web, no database."""
