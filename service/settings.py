@@ -1,0 +1,190 @@
+"""Settings of the service, read from `WEIR_*` environment variables and from nowhere else."""
+
+import ipaddress
+import os
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from features.errors import WeirError
+
+SHORTEST_SECRET = 32
+MAKE_A_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105 - advice
+ENGINES = ("sqlite:///", "sqlite+pysqlite:///", "postgresql+psycopg://")
+
+
+class InvalidSettings(WeirError):  # noqa: N818 - named after the user's mistake
+    """An environment variable that is missing or cannot be used; the message names it."""
+
+
+def default_state_dir() -> Path:
+    """Give the folder for state where `WEIR_STATE_DIR` does not say.
+
+    Returns
+    -------
+    pathlib.Path
+        `$XDG_STATE_HOME/weir`, or `~/.local/state/weir` where that variable is not set.
+
+    References
+    ----------
+    .. [1] XDG Base Directory Specification 0.8, `XDG_STATE_HOME`.
+    """
+    base = os.environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "weir"
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < SHORTEST_SECRET:
+        raise ValueError(
+            f"must have {SHORTEST_SECRET} characters or more; make one with: {MAKE_A_SECRET}"
+        )
+    return secret
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name reaches this machine alone.
+
+    Parameters
+    ----------
+    host : str
+        A host name or address to bind.
+
+    Returns
+    -------
+    bool
+        True for `localhost` and loopback addresses; any other name counts as remote.
+
+    Examples
+    --------
+    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
+    (True, False)
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can set, with its default.
+
+    Each field is read from the variable `WEIR_` plus its name in capitals.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a variable is missing or cannot be used. `load_settings` turns that into one line.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="WEIR_", extra="ignore", frozen=True)
+
+    secret: Annotated[SecretStr, AfterValidator(_long_enough)] = Field(
+        description="Key material for entity tokens; 32 characters or more, no default."
+    )
+    state_dir: Path = Field(
+        default_factory=default_state_dir,
+        description="Folder for the SQLite file, signing keys and bundles; made if absent.",
+    )
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL; by default `weir.sqlite` in the state folder."
+    )
+    host: str = Field("127.0.0.1", min_length=1)
+    port: int = Field(8080, ge=0, le=65535, description="0 takes any free port.")
+    allow_remote: bool = Field(
+        default=False, description="Must be true to bind anything but loopback."
+    )
+    lane_window_minutes: float = Field(
+        30.0, gt=0, le=10_080, description="How long a vehicle without departs_at stays queued."
+    )
+    retention_days: int = Field(
+        3_650, ge=1, description="Items presented longer ago than this are refused."
+    )
+    max_body_bytes: int = Field(4_000_000, ge=1_000, description="Larger bodies get a 413.")
+    max_waiting_items: int = Field(
+        4_000, ge=500, description="Items waiting for a score before requests are shed with 503."
+    )
+    champion_poll_seconds: float = Field(
+        1.0, gt=0, description="How often a server looks for a newly promoted bundle."
+    )
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+
+    @model_validator(mode="after")
+    def _bind_beyond_loopback_only_when_told(self) -> Self:
+        if not self.allow_remote and not is_loopback(self.host):
+            raise ValueError(
+                f"WEIR_HOST: {self.host!r} is not loopback; set WEIR_ALLOW_REMOTE=true "
+                "to let other machines in"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _know_the_engine(self) -> Self:
+        if self.database_url and not self.database_url.get_secret_value().startswith(ENGINES):
+            raise ValueError(f"WEIR_DATABASE_URL: must start with one of {', '.join(ENGINES)}")
+        return self
+
+    @cached_property
+    def url(self) -> str:
+        """SQLAlchemy URL of the store."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.state_dir / 'weir.sqlite'}"
+
+    @property
+    def lane_window(self) -> timedelta:
+        """Time that a vehicle without `departs_at` stays in the queue."""
+        return timedelta(minutes=self.lane_window_minutes)
+
+    @property
+    def retention(self) -> timedelta:
+        """Age beyond which an item is refused."""
+        return timedelta(days=self.retention_days)
+
+
+def _variable(error: Any) -> str:  # noqa: ANN401 - a dictionary of pydantic's own
+    return f"WEIR_{error['loc'][0].upper()}: " if error["loc"] else ""
+
+
+def _fault(error: Any) -> str:  # noqa: ANN401 - a dictionary of pydantic's own
+    if error["type"] == "missing" and error["loc"] == ("secret",):
+        return f"WEIR_SECRET: is not set; make one with: {MAKE_A_SECRET}"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{_variable(error)}{message[0].lower()}{message[1:]}" if error["loc"] else message
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings and make the state folder.
+
+    Parameters
+    ----------
+    **overrides : object
+        Settings that the command line gives; None leaves the environment's value.
+
+    Returns
+    -------
+    Settings
+        Checked settings; the state folder exists and is readable by its owner alone.
+
+    Raises
+    ------
+    InvalidSettings
+        If a variable is missing or cannot be used, or the folder cannot be made; names each.
+    """
+    given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        settings = Settings(**given)
+    except ValidationError as refused:
+        faults = [_fault(error) for error in refused.errors(include_input=False)]
+        raise InvalidSettings("; ".join(faults)) from None
+    try:
+        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as failed:
+        raise InvalidSettings(
+            f"WEIR_STATE_DIR: cannot make {settings.state_dir}: {failed.strerror}; "
+            "name a folder that this user may write"
+        ) from None
+    return settings

@@ -1,0 +1,170 @@
+"""One store: its engine, its guarantees on every connection, and its transactions."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from features.errors import WeirError
+
+BUSY_TIMEOUT_MILLISECONDS = 5_000
+STATEMENT_TIMEOUT_MILLISECONDS = 10_000
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL
+    "foreign_keys": 1,
+    "busy_timeout": BUSY_TIMEOUT_MILLISECONDS,
+}
+"""What every SQLite connection must report before it is used; `synchronous` 2 is FULL."""
+
+
+class StoreUnavailable(WeirError):  # noqa: N818 - what the caller sees
+    """The store cannot be read or written just now; nothing of the request was kept."""
+
+
+class StoreConflict(WeirError):  # noqa: N818 - what the caller sees
+    """Another writer was there first; the same request can be tried again."""
+
+
+def _guarantee_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for name, wanted in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {wanted}")
+        (found,) = connection.execute(f"PRAGMA {name}").fetchone()
+        if found != wanted:
+            raise StoreUnavailable(
+                f"SQLite answers {name} = {found} where {wanted} is needed for durable writes; "
+                "put the store on a local disk"
+            )
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("weir_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def open_engine(url: str) -> Engine:
+    """Make an engine whose connections are durable, or refuse to open.
+
+    SQLite runs in WAL mode with `synchronous=FULL` and foreign keys on; each of these is read
+    back on every new connection. PostgreSQL gets `synchronous_commit=on`.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL of a SQLite file or a PostgreSQL database.
+
+    Returns
+    -------
+    sqlalchemy.Engine
+        An engine; no connection is opened yet.
+    """
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"check_same_thread": False})
+        event.listen(engine, "connect", _guarantee_pragmas)
+        event.listen(engine, "begin", _begin)
+        return engine
+    given = make_url(url)
+    options = (
+        f"{given.query.get('options', '')} -c synchronous_commit=on "
+        f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS} "
+        f"-c lock_timeout={BUSY_TIMEOUT_MILLISECONDS}"
+    )
+    return create_engine(
+        given.difference_update_query(["options"]),
+        pool_pre_ping=True,
+        connect_args={"options": options.strip(), "connect_timeout": 5},
+    )
+
+
+def insert_or_skip(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Start an insert that leaves rows alone whose key is there already.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        Tells which engine it is for.
+    table : sqlalchemy.Table
+        Where to insert.
+
+    Returns
+    -------
+    sqlalchemy.dialects.postgresql.Insert or sqlalchemy.dialects.sqlite.Insert
+        `INSERT ... ON CONFLICT DO NOTHING`.
+    """
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _translate(error: DBAPIError) -> WeirError:
+    state: Any = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, IntegrityError) or state in {"40001", "40P01"}:
+        return StoreConflict("another request wrote the same record first; send it again")
+    return StoreUnavailable("the store cannot be reached or written just now; send it again")
+
+
+class Store:
+    """A store that is open, with one way to read and one to write.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL of a SQLite file or a PostgreSQL database.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self._writing = self.engine.execution_options(weir_writes=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Lend a connection for reading one consistent state.
+
+        Yields
+        ------
+        sqlalchemy.Connection
+            A connection in a transaction that is rolled back at the end.
+
+        Raises
+        ------
+        StoreUnavailable
+            If the store cannot be reached or read.
+        """
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except (OperationalError, IntegrityError) as failed:
+            raise _translate(failed) from failed
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Lend a connection for one transaction, durable when the block ends.
+
+        Only a request's edge opens this; what it calls never commits.
+
+        Yields
+        ------
+        sqlalchemy.Connection
+            A connection in a transaction that commits if the block does not raise.
+
+        Raises
+        ------
+        StoreUnavailable
+            If the store cannot be reached or written; nothing was kept.
+        StoreConflict
+            If another writer was there first; nothing was kept.
+        """
+        try:
+            with self._writing.begin() as connection:
+                yield connection
+        except (OperationalError, IntegrityError) as failed:
+            raise _translate(failed) from failed
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()

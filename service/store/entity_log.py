@@ -1,0 +1,150 @@
+"""The log of each entity: the items that named it, and what inspections of them found."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from features.history import PARTNERS, past_items
+from features.items import Shipment, Vehicle
+from features.records import Inspection
+from service.store.engine import insert_or_skip
+from service.store.tables import ENTITY_ITEMS, ENTITY_RESULTS, INSPECTIONS
+from service.store.tokens import Tokens
+from service.store.types import from_microseconds
+
+
+def _item_entries(item: Vehicle | Shipment, as_of: int, tokens: Tokens) -> Iterator[dict[str, Any]]:
+    entries = past_items(item, as_of)
+    partner_tokens = {kind: tokens.token(kind, key) for kind, (key, _) in entries.items()}
+    for kind, (_, past) in entries.items():
+        partner = next((other for other in PARTNERS[kind] if other in entries), None)
+        yield {
+            "item_id": past.item_id,
+            "kind": kind,
+            "token": partner_tokens[kind],
+            "known_at": from_microseconds(past.known_at),
+            "value_cents": past.value_cents,
+            "just_under": past.just_under,
+            "port": past.port,
+            "partner": partner_tokens[partner] if partner else None,
+        }
+
+
+def log_items(
+    connection: Connection, items: Sequence[tuple[Vehicle | Shipment, int]], tokens: Tokens
+) -> None:
+    """Add items to the log of each entity that they name.
+
+    An entry keeps the moment and the figures of the first version that named the entity.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction that may write.
+    items : sequence of tuple of (Vehicle or Shipment) and int
+        Each item with its `as_of` in microseconds since the epoch.
+    tokens : Tokens
+        Makes the tokens that stand for identifiers.
+    """
+    rows = [row for item, as_of in items for row in _item_entries(item, as_of, tokens)]
+    if rows:
+        # one order for every writer, so that two of them cannot wait for each other
+        rows.sort(key=lambda row: (row["item_id"], row["kind"], row["token"]))
+        connection.execute(insert_or_skip(connection, ENTITY_ITEMS), rows)
+
+
+def deltas(outcome: str, replaced: str | None) -> tuple[int, int]:
+    """Tell how an inspection changes the counts of finds and clears.
+
+    Parameters
+    ----------
+    outcome : str
+        What it found: clear, find or not_completed.
+    replaced : str or None
+        Outcome of the inspection that it corrects.
+
+    Returns
+    -------
+    tuple of int
+        Change of the number of finds and of clears, each -1, 0 or 1.
+
+    Examples
+    --------
+    >>> deltas("find", None), deltas("clear", "find")
+    ((1, 0), (-1, 1))
+    """
+    find = (outcome == "find") - (replaced == "find")
+    clear = (outcome == "clear") - (replaced == "clear")
+    return find, clear
+
+
+def _log_results(connection: Connection, inspections: Sequence[Any]) -> None:
+    item_ids = sorted({inspection.item_id for inspection in inspections})
+    named: dict[str, list[Any]] = {item_id: [] for item_id in item_ids}
+    columns = (ENTITY_ITEMS.c.item_id, ENTITY_ITEMS.c.kind, ENTITY_ITEMS.c.token)
+    for entry in connection.execute(
+        select(*columns, ENTITY_ITEMS.c.known_at).where(ENTITY_ITEMS.c.item_id.in_(item_ids))
+    ):
+        named[entry.item_id].append(entry)
+    replaced = _outcomes(connection, [each.supersedes for each in inspections if each.supersedes])
+    rows = []
+    for inspection in inspections:
+        find, clear = deltas(inspection.outcome, replaced.get(inspection.supersedes))
+        rows += [
+            {
+                "inspection_id": inspection.inspection_id,
+                "kind": entry.kind,
+                "token": entry.token,
+                "item_id": inspection.item_id,
+                "recorded_at": max(entry.known_at, inspection.recorded_at),
+                "find": find,
+                "clear": clear,
+            }
+            for entry in named[inspection.item_id]
+        ]
+    if rows:
+        connection.execute(insert_or_skip(connection, ENTITY_RESULTS), rows)
+
+
+def _outcomes(connection: Connection, inspection_ids: Sequence[str]) -> dict[str, str]:
+    if not inspection_ids:
+        return {}
+    return dict(
+        connection.execute(
+            select(INSPECTIONS.c.inspection_id, INSPECTIONS.c.outcome).where(
+                INSPECTIONS.c.inspection_id.in_(inspection_ids)
+            )
+        ).tuples()
+    )
+
+
+def log_late_names(connection: Connection, item_ids: Sequence[str]) -> None:
+    """Give entities that an amendment has just named the results that the item already has.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction that may write; the amendments are logged already.
+    item_ids : sequence of str
+        Amended items.
+    """
+    if item_ids:
+        query = select(INSPECTIONS).where(INSPECTIONS.c.item_id.in_(item_ids))
+        _log_results(connection, connection.execute(query).all())
+
+
+def add_inspections(connection: Connection, inspections: Sequence[Inspection]) -> None:
+    """Store inspections and add what they found to the log of each entity.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction that may write.
+    inspections : sequence of Inspection
+        New inspections; their items and what they supersede must be stored or among them.
+    """
+    if inspections:
+        rows = [inspection.model_dump() for inspection in inspections]
+        connection.execute(INSPECTIONS.insert(), rows)
+        _log_results(connection, inspections)

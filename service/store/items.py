@@ -1,0 +1,234 @@
+"""Items in the store: every version, and its identifiers apart."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, update
+
+from features.encoding import microseconds
+from features.history import as_of
+from features.items import Shipment, Vehicle
+from service.store.bodies import Body, split
+from service.store.entity_log import log_items, log_late_names
+from service.store.filing_values import declare_values
+from service.store.tables import IDENTIFIERS, ITEMS
+from service.store.tokens import Tokens
+
+
+class NewVersion(NamedTuple):
+    """One version of an item that is about to be stored."""
+
+    item: Vehicle | Shipment
+    body: Body
+    version: int
+    supersedes: int | None
+    source: str | None
+    received_at: datetime
+
+    @property
+    def as_of(self) -> int:
+        """Moment as of which it is judged, in microseconds since the epoch."""
+        return as_of(self.item, microseconds(self.received_at))
+
+
+class Head(NamedTuple):
+    """The latest version of a stored item."""
+
+    version: int
+    digest: str
+    port: str
+
+
+def heads(connection: Connection, item_ids: Sequence[str]) -> dict[str, Head]:
+    """Find the latest version of items.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    item_ids : sequence of str
+        Items to look for.
+
+    Returns
+    -------
+    dict of str to Head
+        Only those that are stored.
+    """
+    rows = connection.execute(
+        select(ITEMS.c.item_id, ITEMS.c.version, ITEMS.c.digest, ITEMS.c.port).where(
+            ITEMS.c.item_id.in_(item_ids), ITEMS.c.superseded_by.is_(None)
+        )
+    )
+    return {row.item_id: Head(row.version, row.digest, row.port) for row in rows}
+
+
+def leaves_at(item: Vehicle | Shipment, lane_window: timedelta) -> datetime:
+    """Tell when an item leaves the queue.
+
+    Parameters
+    ----------
+    item : Vehicle or Shipment
+        A validated item.
+    lane_window : datetime.timedelta
+        How long a vehicle without a departure stays.
+
+    Returns
+    -------
+    datetime.datetime
+        `departs_at`, or the end of the lane window.
+    """
+    return item.departs_at or item.presented_at + lane_window
+
+
+def _item_row(new: NewVersion, token_key: int, lane_window: timedelta) -> dict[str, Any]:
+    return {
+        "item_id": new.item.item_id,
+        "version": new.version,
+        "supersedes": new.supersedes,
+        "source": new.source,
+        "received_at": new.received_at,
+        "kind": new.item.kind,
+        "mode": new.item.mode,
+        "port": new.item.port,
+        "presented_at": new.item.presented_at,
+        "departs_at": new.item.departs_at,
+        "leaves_at": leaves_at(new.item, lane_window),
+        "destination": new.item.destination,
+        "body": new.body.body,
+        "digest": new.body.digest,
+        "token_key": token_key,
+    }
+
+
+def make_version(  # noqa: PLR0913 - the facts of one version
+    item: Vehicle | Shipment,
+    head: Head | None,
+    tokens: Tokens,
+    *,
+    source: str | None,
+    received_at: datetime,
+    body: Body | None = None,
+) -> NewVersion:
+    """Make the version that follows the latest stored one.
+
+    Parameters
+    ----------
+    item : Vehicle or Shipment
+        A validated item.
+    head : Head or None
+        The latest stored version, None for a new item.
+    tokens : Tokens
+        Makes the tokens that stand for identifiers.
+    source : str or None
+        Who sent it.
+    received_at : datetime.datetime
+        When it came.
+    body : Body, optional
+        The item already split.
+
+    Returns
+    -------
+    NewVersion
+        Version 1, or one more than the head, which it supersedes.
+    """
+    version = head.version + 1 if head else 1
+    supersedes = head.version if head else None
+    return NewVersion(item, body or split(item, tokens), version, supersedes, source, received_at)
+
+
+def add_versions(
+    connection: Connection,
+    versions: Sequence[NewVersion],
+    tokens: Tokens,
+    token_key: int,
+    lane_window: timedelta,
+) -> None:
+    """Store versions with their identifiers and what they add to each entity's history.
+
+    An entity's entry keeps the moment and the figures of the first version that named it.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction that may write.
+    versions : sequence of NewVersion
+        What to store; one item may occur only once unless its versions are in order.
+    tokens : Tokens
+        Makes the tokens that stand for identifiers.
+    token_key : int
+        Number of the key behind those tokens.
+    lane_window : datetime.timedelta
+        How long a vehicle without a departure stays in the queue.
+    """
+    if not versions:
+        return
+    connection.execute(insert(ITEMS), [_item_row(new, token_key, lane_window) for new in versions])
+    superseded: list[dict[str, Any]] = [
+        {"item": new.item.item_id, "old": new.supersedes, "new": new.version}
+        for new in versions
+        if new.supersedes is not None
+    ]
+    if superseded:
+        connection.execute(_SUPERSEDE, superseded)
+    identifiers = [
+        {"item_id": new.item.item_id, "version": new.version, "field": field, "value": value}
+        for new in versions
+        for field, value in new.body.identifiers.items()
+    ]
+    if identifiers:
+        connection.execute(insert(IDENTIFIERS), identifiers)
+    log_items(connection, [(new.item, new.as_of) for new in versions], tokens)
+    log_late_names(connection, [row["item"] for row in superseded])
+    declare_values(connection, [new.item for new in versions], tokens)
+
+
+_SUPERSEDE = (
+    update(ITEMS)
+    .where(ITEMS.c.item_id == bindparam("item"), ITEMS.c.version == bindparam("old"))
+    .values(superseded_by=bindparam("new"))
+)
+
+
+def versions_of(connection: Connection, item_id: str) -> Sequence[Row[Any]]:
+    """List every version of an item, latest first.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    item_id : str
+        The item.
+
+    Returns
+    -------
+    sequence of sqlalchemy.Row
+        Rows of `items`; empty if it is not stored.
+    """
+    return connection.execute(
+        select(ITEMS).where(ITEMS.c.item_id == item_id).order_by(ITEMS.c.version.desc())
+    ).all()
+
+
+def identifiers_of(
+    connection: Connection, versions: Sequence[tuple[str, int]]
+) -> Mapping[tuple[str, int], dict[str, str]]:
+    """Read the identifiers in clear of versions of items.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    versions : sequence of tuple of str and int
+        Item and version.
+
+    Returns
+    -------
+    mapping of tuple to dict of str to str
+        Field to identifier; an entry per version asked for, empty where they were purged.
+    """
+    found: dict[tuple[str, int], dict[str, str]] = {key: {} for key in versions}
+    key = tuple_(IDENTIFIERS.c.item_id, IDENTIFIERS.c.version)
+    for row in connection.execute(select(IDENTIFIERS).where(key.in_(versions))):
+        found[row.item_id, row.version][row.field] = row.value
+    return found

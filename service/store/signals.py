@@ -1,0 +1,50 @@
+"""Signals in the store: what other sources know, about tokens instead of names."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from features.entities import normalise
+from features.records import Signal
+from service.store.engine import insert_or_skip
+from service.store.tables import SIGNALS
+from service.store.tokens import Tokens
+
+
+def add_signals(
+    connection: Connection, signals: Sequence[Signal], tokens: Tokens, token_key: int
+) -> None:
+    """Store signals; one that is there already stays as it is.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction that may write.
+    signals : sequence of Signal
+        What to store.
+    tokens : Tokens
+        Makes the tokens that stand for identifiers.
+    token_key : int
+        Number of the key behind those tokens.
+    """
+    rows = [
+        signal.model_dump(exclude={"entity"})
+        | {
+            "token": tokens.token(signal.entity_kind, _key(signal)),
+            "token_key": token_key,
+        }
+        for signal in signals
+    ]
+    if rows:
+        connection.execute(insert_or_skip(connection, SIGNALS), rows)
+
+
+def _key(signal: Signal) -> str:
+    state, colon, plate = signal.entity.partition(":")
+    if signal.entity_kind == "plate" and colon:
+        return f"{normalise(state)}:{normalise(plate)}"
+    return (
+        f":{normalise(signal.entity)}"
+        if signal.entity_kind == "plate"
+        else normalise(signal.entity)
+    )
