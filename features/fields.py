@@ -1,6 +1,7 @@
 """Types of single fields: what is accepted, and the words a refusal uses."""
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -12,9 +13,12 @@ from features.reference.tables import countries, exemptions, ports
 
 FIRST_YEAR, LAST_YEAR = 1990, 2199
 MOST_DOLLARS = 10**9
+SCHEDULE_B = r"[0-9]{4}(\.?[0-9]{2}(\.?[0-9]{4}|\.?[0-9]{2}\.[0-9]{2})?)?"
+"""4, 6 or 10 digits, with the usual dots or without any."""
 
 _CHAPTERS = frozenset(f"{n:02}" for n in range(1, 99)) - {"77"}
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, line ends, and marks that make text read in another order than it is."""
 
 
 def _refusal(kind: str, message: str) -> PydanticCustomError:
@@ -28,7 +32,8 @@ def _plain(text: str) -> str:
 
 
 def _identifying(text: str) -> str:
-    if not any(character.isalnum() for character in text):
+    folded = unicodedata.normalize("NFKC", text).upper()
+    if not any(character.isalnum() for character in folded):
         raise _refusal("identifier", "an identifier needs at least one letter or digit")
     return text
 
@@ -59,7 +64,7 @@ def _known_exemption(citation: str) -> str:
 
 
 _RFC_3339 = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})?"
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
 )
 
 
@@ -80,7 +85,7 @@ def _moment(value: object) -> datetime:
 
 def _schedule_b(number: str) -> str:
     digits = number.replace(".", "")
-    if not re.fullmatch(r"[0-9]{4}|[0-9]{6}|[0-9]{10}", digits) or digits[:2] not in _CHAPTERS:
+    if not re.fullmatch(SCHEDULE_B, number) or digits[:2] not in _CHAPTERS:
         raise _refusal(
             "schedule_b", "a Schedule B number has 4, 6 or 10 digits, such as 8528 or 8528.72"
         )
@@ -90,9 +95,10 @@ def _schedule_b(number: str) -> str:
 def _dollars(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise _refusal("dollars", "give US dollars as a number such as 480.00")
-    amount = Decimal(str(value))
-    if not amount.is_finite() or not 0 <= amount <= MOST_DOLLARS:
+    not_a_number = isinstance(value, Decimal) and value.is_nan()
+    if not_a_number or not 0 <= value <= MOST_DOLLARS:
         raise _refusal("dollars_range", f"US dollars must lie between 0 and {MOST_DOLLARS}")
+    amount = Decimal(str(value))
     cents = amount.quantize(Decimal("0.01"))
     if cents != amount:
         raise _refusal("dollars_cents", "US dollars have at most two decimal places")
@@ -136,6 +142,10 @@ PortCode = Annotated[str, Field(pattern=r"^[0-9]{4}$"), AfterValidator(_known_po
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), AfterValidator(_known_country)]
 ExemptionCode = Annotated[str, Field(max_length=20), AfterValidator(_known_exemption)]
 ItnNumber = Annotated[str, Field(pattern=r"^X[0-9]{14}$")]
-ScheduleB = Annotated[str, Field(pattern=r"^[0-9][0-9.]{2,12}[0-9]$"), AfterValidator(_schedule_b)]
+ScheduleB = Annotated[
+    str,
+    AfterValidator(_schedule_b),
+    WithJsonSchema({"type": "string", "pattern": f"^{SCHEDULE_B}$"}),
+]
 EccnCode = Annotated[str, Field(pattern=r"^([0-9][A-E][0-9]{3}(\.[a-z](\.[0-9]{1,2})?)?|EAR99)$")]
 """Times, money and codes as the records of `features.records` use them."""

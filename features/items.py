@@ -77,6 +77,15 @@ PROTECTED_ATTRIBUTES = frozenset(
 )
 """Attributes of persons, and proxies for them, that no record may carry."""
 
+_PROTECTED_LETTERS = frozenset(name.replace("_", "") for name in PROTECTED_ATTRIBUTES)
+
+
+def _is_protected(field: object) -> bool:
+    if not isinstance(field, str):
+        return False
+    return "".join(filter(str.isalnum, field)).lower() in _PROTECTED_LETTERS
+
+
 VehicleMode = Literal["pov", "bus", "truck"]
 ShipmentMode = Literal["truck", "air", "ocean", "express", "mail"]
 Body = Literal[
@@ -106,8 +115,7 @@ class Record(BaseModel):
                     "input": "...",
                 }
                 for field in data
-                if isinstance(field, str)
-                and field.lower().replace("-", "_") in PROTECTED_ATTRIBUTES
+                if _is_protected(field)
             ]
             if errors:
                 raise ValidationError.from_exception_data(cls.__name__, errors)

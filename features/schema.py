@@ -53,8 +53,9 @@ def table_type(annotation: Any) -> pl.DataType:  # noqa: ANN401 - any annotation
     if origin is Literal:
         return table_type(type(arguments[0]))
     if origin in (Union, UnionType):
-        (inner,) = (argument for argument in arguments if argument is not NoneType)
-        return table_type(inner)
+        inner = [argument for argument in arguments if argument is not NoneType]
+        if len(inner) == 1:
+            return table_type(inner[0])
     if origin in (list, tuple):
         return pl.List(table_type(arguments[0]))
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
