@@ -1,0 +1,249 @@
+"""Bundles: a model as a folder of files that is believed only after it has been verified."""
+
+import re
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import JsonValue
+
+from models.calibration import CALIBRATION, Calibration, read_calibration
+from models.disk import folder_aside, read_folder, sync_folder
+from models.documents import read_json, write_json
+from models.errors import BundleRefused, KeyRefused
+from models.golden import GOLDEN, write_golden
+from models.manifest import (
+    CONTENT,
+    MANIFEST,
+    SIGNATURE,
+    Manifest,
+    Statement,
+    check_file,
+    make_manifest,
+    read_manifest,
+)
+from models.risk import RiskModel, load_booster
+from models.sandbox import CHILD_LIMITS, ChildLimits, check_in_child
+from models.signing import SigningKey, TrustedKeys
+from models.structure import bare_model, check_model
+from models.tree_text import MODEL
+
+CARD = "card.md"
+EVALUATION = "evaluation.json"
+
+MOST_BYTES: Mapping[str, int] = {
+    MODEL: 64 << 20,
+    CALIBRATION: 1 << 20,
+    MANIFEST: 16 << 20,
+    CARD: 1 << 20,
+    EVALUATION: 8 << 20,
+    GOLDEN: 16 << 20,
+    SIGNATURE: 256,
+}
+"""The files of a bundle and the most bytes that each may have."""
+
+_SIGNATURE_LINE = re.compile(rb"([0-9a-f]{16}) ([0-9a-f]{128})\n")
+
+
+@dataclass(frozen=True, slots=True)
+class BundleParts:
+    """What a fit hands over to be written.
+
+    Parameters
+    ----------
+    statement : Statement
+        What the manifest says that only the fitter knows.
+    model_text : str
+        `Booster.model_to_string()`; what LightGBM appends after the trees is cut off.
+    calibration : Calibration
+        From score to risk.
+    card : str
+        The model card, Markdown.
+    evaluation : dict of str to JSON value
+        The figures that promotion will ask for.
+    golden : ndarray of float32, shape (n, f)
+        1 to 256 rows whose answers are kept; `models.golden.choose_golden` picks good ones.
+    """
+
+    statement: Statement
+    model_text: str
+    calibration: Calibration
+    card: str
+    evaluation: Mapping[str, JsonValue]
+    golden: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedBundle:
+    """A bundle whose bytes have been verified, and those bytes; nothing is read again.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        What it says about itself.
+    calibration : Calibration
+        From score to risk.
+    contents : Mapping of str to bytes
+        Every file, signature included.
+    """
+
+    manifest: Manifest
+    calibration: Calibration
+    contents: Mapping[str, bytes]
+
+
+def write_bundle(out: Path, parts: BundleParts, key: SigningKey) -> Manifest:
+    """Write a bundle that will verify, whole or not at all.
+
+    It is written beside its place, verified there as a server would, and renamed. An
+    earlier bundle at that place is replaced; anything else is left alone and refused.
+
+    Parameters
+    ----------
+    out : Path
+        The folder to make.
+    parts : BundleParts
+        What to write.
+    key : SigningKey
+        The fitter's key.
+
+    Returns
+    -------
+    Manifest
+        The manifest written.
+
+    Raises
+    ------
+    BundleRefused
+        If `out` is something else than a bundle, or the parts would not verify.
+    """
+    _refuse_other_things(out)
+    contents = _seal(parts, key)
+    own = TrustedKeys({key.key_id: key.public})
+    with folder_aside(out, contents) as aside:
+        manifest = verify_bundle(aside, own).manifest
+        _put(aside, out)
+    return manifest
+
+
+def verify_bundle(
+    folder: Path, trusted: TrustedKeys, limits: ChildLimits = CHILD_LIMITS
+) -> VerifiedBundle:
+    """Verify a bundle: sizes, signature, hashes, structure, a load in a child, golden rows.
+
+    Each check comes before the first parser that would need it. The trees reach LightGBM
+    in a child process only; this process has not parsed them when the call returns.
+
+    Parameters
+    ----------
+    folder : Path
+        The bundle.
+    trusted : TrustedKeys
+        Whose bundles are believed.
+    limits : ChildLimits
+        What the child may use.
+
+    Returns
+    -------
+    VerifiedBundle
+        The bytes that were verified.
+
+    Raises
+    ------
+    BundleRefused
+        With the file at fault and the reason.
+    """
+    contents = read_folder(folder, MOST_BYTES)
+    signer = _check_signature(contents, trusted)
+    manifest = read_manifest(contents[MANIFEST])
+    if manifest.signer != signer:
+        raise BundleRefused(SIGNATURE, "another key signed than the manifest says")
+    for name in CONTENT:
+        check_file(manifest, name, contents[name])
+    calibration = _check_documents(contents)
+    check_model(contents[MODEL], manifest.feature_names)
+    check_in_child(
+        contents[MODEL],
+        contents[CALIBRATION],
+        contents[GOLDEN],
+        len(manifest.feature_names),
+        limits,
+    )
+    return VerifiedBundle(manifest, calibration, contents)
+
+
+def load_bundle(verified: VerifiedBundle) -> RiskModel:
+    """Load the very bytes that were verified.
+
+    Parameters
+    ----------
+    verified : VerifiedBundle
+        From `verify_bundle`.
+
+    Returns
+    -------
+    RiskModel
+        Ready to score.
+    """
+    booster = load_booster(verified.contents[MODEL])
+    return RiskModel(verified.manifest, booster, verified.calibration)
+
+
+def _seal(parts: BundleParts, key: SigningKey) -> dict[str, bytes]:
+    model = bare_model(parts.model_text)
+    check_model(model, parts.statement.feature_names)
+    contents = {
+        MODEL: model,
+        CALIBRATION: parts.calibration.to_json(),
+        CARD: parts.card.encode(),
+        EVALUATION: write_json(dict(parts.evaluation)),
+        GOLDEN: write_golden(load_booster(model), parts.calibration, parts.golden),
+    }
+    manifest = make_manifest(parts.statement, contents, key.key_id)
+    signature = f"{key.key_id} {key.sign(manifest).hex()}\n".encode()
+    return contents | {MANIFEST: manifest, SIGNATURE: signature}
+
+
+def _check_signature(contents: Mapping[str, bytes], trusted: TrustedKeys) -> str:
+    match = _SIGNATURE_LINE.fullmatch(contents[SIGNATURE])
+    if not match:
+        raise BundleRefused(SIGNATURE, "it is not a key id and a signature")
+    signer = match[1].decode()
+    try:
+        trusted.verify(signer, contents[MANIFEST], bytes.fromhex(match[2].decode()))
+    except KeyRefused as error:
+        raise BundleRefused(SIGNATURE, error.detail) from error
+    return signer
+
+
+def _check_documents(contents: Mapping[str, bytes]) -> Calibration:
+    if not isinstance(read_json(contents[EVALUATION], EVALUATION), dict):
+        raise BundleRefused(EVALUATION, "it is not an object")
+    try:
+        contents[CARD].decode()
+    except UnicodeDecodeError as error:
+        raise BundleRefused(CARD, "it is not UTF-8 text") from error
+    return read_calibration(contents[CALIBRATION])
+
+
+def _refuse_other_things(out: Path) -> None:
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise BundleRefused(str(out), "it exists and is no folder; name another place")
+    there = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    if there and not {MANIFEST, SIGNATURE} <= there <= MOST_BYTES.keys():
+        raise BundleRefused(str(out), "it holds something else than a bundle; name another place")
+
+
+def _put(aside: Path, out: Path) -> None:
+    earlier = out.with_name(f".{out.name}.{secrets.token_hex(8)}.old")
+    replaces = out.is_dir() and any(out.iterdir())
+    if replaces:
+        out.rename(earlier)
+    aside.rename(out)
+    sync_folder(out.parent)
+    if replaces:
+        shutil.rmtree(earlier)

@@ -1,0 +1,31 @@
+"""What can be wrong with a bundle or a key, in words that say what to do."""
+
+from features.errors import WeirError
+
+
+class BundleRefused(WeirError):  # noqa: N818 - named after what happened
+    """A bundle that must not be loaded.
+
+    Parameters
+    ----------
+    file : str
+        The bundle file at fault (`model.txt`), or the folder itself.
+    reason : str
+        What is wrong with it and, where something can be done, what.
+    """
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}", field=file)
+        self.reason = reason
+
+
+class KeyRefused(WeirError):  # noqa: N818 - named after what happened
+    """A key file that is damaged, readable by others, or not trusted."""
+
+
+class CalibrationFailed(WeirError):  # noqa: N818 - named after what happened
+    """Scores and outcomes from which no calibration can be fitted."""
+
+
+class UnknownBundle(WeirError):  # noqa: N818 - named after the user's mistake
+    """A bundle version that is not installed."""
