@@ -1,6 +1,5 @@
 """Bundles: a model as a folder of files that is believed only after it has been verified."""
 
-import re
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from pydantic import JsonValue
 from models.calibration import CALIBRATION, Calibration, read_calibration
 from models.disk import folder_aside, read_folder, sync_folder
 from models.documents import read_json, write_json
-from models.errors import BundleRefused, KeyRefused
+from models.errors import BundleRefused
 from models.golden import GOLDEN, write_golden
 from models.manifest import (
     CONTENT,
@@ -23,8 +22,11 @@ from models.manifest import (
     Manifest,
     Statement,
     check_file,
+    check_signature,
+    check_version,
     make_manifest,
     read_manifest,
+    sign_manifest,
 )
 from models.risk import RiskModel, load_booster
 from models.sandbox import CHILD_LIMITS, ChildLimits, check_in_child
@@ -45,8 +47,6 @@ MOST_BYTES: Mapping[str, int] = {
     SIGNATURE: 256,
 }
 """The files of a bundle and the most bytes that each may have."""
-
-_SIGNATURE_LINE = re.compile(rb"([0-9a-f]{16}) ([0-9a-f]{128})\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def write_bundle(out: Path, parts: BundleParts, key: SigningKey) -> Manifest:
 def verify_bundle(
     folder: Path, trusted: TrustedKeys, limits: ChildLimits = CHILD_LIMITS
 ) -> VerifiedBundle:
-    """Verify a bundle: sizes, signature, hashes, structure, a load in a child, golden rows.
+    """Verify a bundle: sizes, signature, hashes, structure, a load in a child, golden rows, version.
 
     Each check comes before the first parser that would need it. The trees reach LightGBM
     in a child process only; this process has not parsed them when the call returns.
@@ -158,7 +158,7 @@ def verify_bundle(
         With the file at fault and the reason.
     """
     contents = read_folder(folder, MOST_BYTES)
-    signer = _check_signature(contents, trusted)
+    signer = check_signature(contents[MANIFEST], contents[SIGNATURE], trusted)
     manifest = read_manifest(contents[MANIFEST])
     if manifest.signer != signer:
         raise BundleRefused(SIGNATURE, "another key signed than the manifest says")
@@ -173,6 +173,7 @@ def verify_bundle(
         len(manifest.feature_names),
         limits,
     )
+    check_version(manifest, contents[MANIFEST])
     return VerifiedBundle(manifest, calibration, contents)
 
 
@@ -204,20 +205,7 @@ def _seal(parts: BundleParts, key: SigningKey) -> dict[str, bytes]:
         GOLDEN: write_golden(load_booster(model), parts.calibration, parts.golden),
     }
     manifest = make_manifest(parts.statement, contents, key.key_id)
-    signature = f"{key.key_id} {key.sign(manifest).hex()}\n".encode()
-    return contents | {MANIFEST: manifest, SIGNATURE: signature}
-
-
-def _check_signature(contents: Mapping[str, bytes], trusted: TrustedKeys) -> str:
-    match = _SIGNATURE_LINE.fullmatch(contents[SIGNATURE])
-    if not match:
-        raise BundleRefused(SIGNATURE, "it is not a key id and a signature")
-    signer = match[1].decode()
-    try:
-        trusted.verify(signer, contents[MANIFEST], bytes.fromhex(match[2].decode()))
-    except KeyRefused as error:
-        raise BundleRefused(SIGNATURE, error.detail) from error
-    return signer
+    return contents | {MANIFEST: manifest, SIGNATURE: sign_manifest(manifest, key)}
 
 
 def _check_documents(contents: Mapping[str, bytes]) -> Calibration:

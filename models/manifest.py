@@ -1,6 +1,7 @@
 """The manifest: what a bundle says about itself, and what its signature covers."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -9,12 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, m
 
 from features.fields import Time
 from models.documents import read_json, write_json
-from models.errors import BundleRefused
+from models.errors import BundleRefused, KeyRefused
+from models.signing import SigningKey, TrustedKeys
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 CONTENT = ("model.txt", "calibration.json", "card.md", "evaluation.json", "golden.parquet")
 """The files that a manifest lists, each by hash and size."""
+
+_SIGNATURE_LINE = re.compile(rb"([0-9a-f]{16}) ([0-9a-f]{128})\n")
 
 FORMAT = "weir-bundle-1"
 VERSION_PATTERN = r"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}$"
@@ -253,7 +257,7 @@ def read_manifest(data: bytes) -> Manifest:
     Raises
     ------
     BundleRefused
-        If a field is missing, unknown or out of range, or the version is not that of this content.
+        If a field is missing, unknown or out of range.
     """
     document = read_json(data, MANIFEST)
     try:
@@ -262,9 +266,82 @@ def read_manifest(data: bytes) -> Manifest:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "manifest"
         raise BundleRefused(MANIFEST, f"{field}: {first['msg']}") from error
-    if isinstance(document, dict) and manifest.version != version_of(manifest.created_at, document):
-        raise BundleRefused(MANIFEST, "the version is that of other content; it has been changed")
     return manifest
+
+
+def sign_manifest(data: bytes, key: SigningKey) -> bytes:
+    """Sign a manifest.
+
+    Parameters
+    ----------
+    data : bytes
+        Its exact bytes.
+    key : SigningKey
+        The fitter's key.
+
+    Returns
+    -------
+    bytes
+        `manifest.sig`: key id and signature, hexadecimal, on one line.
+    """
+    return f"{key.key_id} {key.sign(data).hex()}\n".encode()
+
+
+def check_signature(data: bytes, signature: bytes, trusted: TrustedKeys) -> str:
+    """Verify the signature of a manifest that nothing has parsed yet.
+
+    Parameters
+    ----------
+    data : bytes
+        The manifest's exact bytes.
+    signature : bytes
+        The content of `manifest.sig`.
+    trusted : TrustedKeys
+        Whose signatures are believed.
+
+    Returns
+    -------
+    str
+        Key id of the signer.
+
+    Raises
+    ------
+    BundleRefused
+        If it is not a trusted key's signature of these bytes.
+    """
+    match = _SIGNATURE_LINE.fullmatch(signature)
+    if not match:
+        raise BundleRefused(SIGNATURE, "it is not a key id and a signature")
+    signer = match[1].decode()
+    try:
+        trusted.verify(signer, data, bytes.fromhex(match[2].decode()))
+    except KeyRefused as error:
+        raise BundleRefused(SIGNATURE, error.detail) from error
+    return signer
+
+
+def check_version(manifest: Manifest, data: bytes) -> None:
+    """Hold a manifest's version against its content.
+
+    It sees what no other check can: a changed card, a digit that moves no golden row.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        The manifest.
+    data : bytes
+        The exact bytes that it was read from.
+
+    Raises
+    ------
+    BundleRefused
+        If this content has another version.
+    """
+    document = read_json(data, MANIFEST)
+    if not isinstance(document, dict) or manifest.version != version_of(
+        manifest.created_at, document
+    ):
+        raise BundleRefused(MANIFEST, "the version is that of other content; fit again")
 
 
 def check_file(manifest: Manifest, name: str, data: bytes) -> None:
