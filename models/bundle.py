@@ -15,12 +15,10 @@ from models.disk import folder_aside, read_folder, sync_folder
 from models.documents import read_json, write_json
 from models.errors import BundleRefused
 from models.golden import GOLDEN, write_golden
-from models.manifest import (
-    CONTENT,
-    MANIFEST,
-    SIGNATURE,
-    Manifest,
-    Statement,
+from models.manifest import CONTENT, MANIFEST, SIGNATURE, Manifest, Statement
+from models.risk import RiskModel, load_booster
+from models.sandbox import CHILD_LIMITS, ChildLimits, check_in_child
+from models.seal import (
     check_file,
     check_signature,
     check_version,
@@ -28,8 +26,6 @@ from models.manifest import (
     read_manifest,
     sign_manifest,
 )
-from models.risk import RiskModel, load_booster
-from models.sandbox import CHILD_LIMITS, ChildLimits, check_in_child
 from models.signing import SigningKey, TrustedKeys
 from models.structure import bare_model, check_model
 from models.tree_text import MODEL
@@ -133,7 +129,7 @@ def write_bundle(out: Path, parts: BundleParts, key: SigningKey) -> Manifest:
 def verify_bundle(
     folder: Path, trusted: TrustedKeys, limits: ChildLimits = CHILD_LIMITS
 ) -> VerifiedBundle:
-    """Verify a bundle: sizes, signature, hashes, structure, a load in a child, golden rows, version.
+    """Verify a bundle: sizes, signature, hashes, structure, load in a child, golden rows, version.
 
     Each check comes before the first parser that would need it. The trees reach LightGBM
     in a child process only; this process has not parsed them when the call returns.

@@ -14,15 +14,8 @@ from models.bundle import MOST_BYTES, load_bundle, verify_bundle
 from models.disk import read_folder, write_file
 from models.documents import read_json, write_json
 from models.errors import BundleRefused
-from models.manifest import (
-    CONTENT,
-    MANIFEST,
-    SIGNATURE,
-    file_entry,
-    read_manifest,
-    sign_manifest,
-    version_of,
-)
+from models.manifest import CONTENT, MANIFEST, SIGNATURE
+from models.seal import file_entry, read_manifest, sign_manifest, version_of
 from models.signing import SigningKey, TrustedKeys
 
 
