@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -163,7 +162,7 @@ def latest_versions(items: pl.DataFrame) -> pl.DataFrame:
 
 
 def matrix_from_tables(
-    items: pl.DataFrame, inspections: pl.DataFrame, *, since: datetime | None = None
+    items: pl.DataFrame, inspections: pl.DataFrame, *, where: pl.Expr | None = None
 ) -> Matrix:
     """Compute X for the items of a table, each as of its own moment.
 
@@ -173,9 +172,8 @@ def matrix_from_tables(
         The `items` table with all that history needs, every version.
     inspections : polars.DataFrame
         The `inspections` table.
-    since : datetime, optional
-        Compute rows only for items presented at or after this moment; earlier ones still
-        count as history.
+    where : polars.Expr, optional
+        Compute rows only for items that this selects; the others still count as history.
 
     Returns
     -------
@@ -188,8 +186,8 @@ def matrix_from_tables(
         If one version of one item occurs twice.
     """
     wanted = latest_versions(items)
-    if since is not None:
-        wanted = wanted.filter(pl.col("presented_at") >= since)
+    if where is not None:
+        wanted = wanted.filter(where)
     X = _empty(wanted.height)
     _fill_item_features(X, encode_table(wanted))
     versions = versions_with_history(items, encode_table(items))

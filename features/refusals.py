@@ -13,7 +13,6 @@ _ADVICE: Mapping[str, str] = {
     "finite_number": "give a finite number",
     "float_type": "give a number, without quotes",
     "greater_than_equal": "give {ge} or more",
-    "int_from_float": "give a whole number",
     "int_type": "give a whole number, without quotes",
     "json_invalid": "this is not JSON: {error}",
     "less_than_equal": "give {le} or less",

@@ -1,0 +1,1 @@
+"""Learns and proves, offline: simulation, fitting, evaluation."""

@@ -1,0 +1,147 @@
+"""Figures of a ranking, each from labels that stand for more items than themselves.
+
+`weight` is the inverse of the probability that an item was inspected, so that every figure
+estimates what it would be over all items and not only over those that somebody opened.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int8]
+
+
+def capture(risk: Numbers, y: Labels, weight: Numbers, capacity_share: float) -> float:
+    """Give the share of finds among the items with the highest risk.
+
+    Items are taken in order of falling risk until `capacity_share` of the total weight is
+    reached; the item on the edge, and items tied with it, count in proportion.
+
+    Parameters
+    ----------
+    risk : array of float, shape (n,)
+        Any score that ranks.
+    y : array of int, shape (n,)
+        1 for a find.
+    weight : array of float, shape (n,)
+        How many items each stands for.
+    capacity_share : float
+        Share of all items that could be inspected, 0 to 1.
+
+    Returns
+    -------
+    float
+        0 to 1; NaN without finds.
+
+    Examples
+    --------
+    >>> capture(np.array([0.9, 0.2, 0.1, 0.0]), np.array([1, 0, 1, 0], dtype=np.int8),
+    ...         np.ones(4), 0.25)
+    0.5
+    """
+    finds = float(weight @ y)
+    if finds == 0:
+        return float("nan")
+    levels, where = np.unique(-risk, return_inverse=True)
+    at_level = np.bincount(where, weights=weight, minlength=len(levels))
+    finds_at_level = np.bincount(where, weights=weight * y, minlength=len(levels))
+    before = np.cumsum(at_level) - at_level
+    room = np.clip(capacity_share * weight.sum() - before, 0, at_level)
+    taken = np.divide(room, at_level, out=np.zeros_like(room), where=at_level > 0)
+    return float(taken @ finds_at_level / finds)
+
+
+def expected_calibration_error(
+    risk: Numbers, y: Labels, weight: Numbers, n_bins: int = 10
+) -> float:
+    """Average the distance between risk and frequency over bins of equal weight.
+
+    Parameters
+    ----------
+    risk : array of float, shape (n,)
+        Probabilities.
+    y : array of int, shape (n,)
+        1 for a find.
+    weight : array of float, shape (n,)
+        How many items each stands for.
+    n_bins : int
+        Number of bins by rank of risk.
+
+    Returns
+    -------
+    float
+        Sum over bins of weight share x |mean risk - frequency|.
+
+    References
+    ----------
+    .. [1] Naeini, Cooper and Hauskrecht (2015), AAAI, 2901-2907.
+
+    Examples
+    --------
+    >>> y = np.array([0, 1], dtype=np.int8)
+    >>> expected_calibration_error(np.array([0.5, 0.5]), y, np.ones(2), n_bins=1)
+    0.0
+    """
+    order = np.argsort(risk, kind="stable")
+    reached = np.cumsum(weight[order]) - weight[order] / 2
+    bins = np.minimum((reached / weight.sum() * n_bins).astype(np.int64), n_bins - 1)
+    gap = np.bincount(bins, weights=weight[order] * (risk[order] - y[order]), minlength=n_bins)
+    return float(np.abs(gap).sum() / weight.sum())
+
+
+def brier_score(risk: Numbers, y: Labels, weight: Numbers) -> float:
+    """Average the squared distance between risk and outcome.
+
+    Parameters
+    ----------
+    risk, y, weight : array, shape (n,)
+        As for `expected_calibration_error`.
+
+    Returns
+    -------
+    float
+        0 is best.
+
+    References
+    ----------
+    .. [1] Brier (1950), Monthly Weather Review 78, 1-3.
+    """
+    return float(np.average((risk - y) ** 2, weights=weight))
+
+
+CAPACITIES = (0.01, 0.05, 0.10)
+"""Shares of items inspected at which capture is stated."""
+
+
+def figures(risk: Numbers, y: Labels, weight: Numbers) -> dict[str, float]:
+    """State every figure of one ranking.
+
+    Parameters
+    ----------
+    risk, y, weight : array, shape (n,)
+        As for `expected_calibration_error`; items of weight 0 say nothing and are left out.
+
+    Returns
+    -------
+    dict of str to float
+        `auc`, `average_precision`, `capture_at_1`, `_5` and `_10` percent capacity, `brier`,
+        `ece` and the counts `n_inspected` and `n_finds` they rest on. Where one outcome is
+        missing only the counts are stated.
+    """
+    from sklearn.metrics import (  # noqa: PLC0415 - costs a second, only fitting needs it
+        average_precision_score,
+        roc_auc_score,
+    )
+
+    counts = weight > 0
+    risk, y, weight = risk[counts], y[counts], weight[counts]
+    stated = {"n_inspected": float(len(y)), "n_finds": float(y.sum())}
+    if len(set(y.tolist())) < 2:  # noqa: PLR2004 - both outcomes
+        return stated
+    stated["auc"] = float(roc_auc_score(y, risk, sample_weight=weight))
+    stated["average_precision"] = float(average_precision_score(y, risk, sample_weight=weight))
+    for share in CAPACITIES:
+        stated[f"capture_at_{share:.0%}".rstrip("%")] = capture(risk, y, weight, share)
+    stated["brier"] = brier_score(risk, y, weight)
+    stated["ece"] = expected_calibration_error(risk, y, weight)
+    return stated
