@@ -41,7 +41,8 @@ def normalise(identifier: str) -> str:
     'ABC1234'
     """
     folded = unicodedata.normalize("NFKC", identifier).upper()
-    return "".join(character for character in folded if character.isalnum())
+    kept = "".join(character for character in folded if character.isalnum())
+    return unicodedata.normalize("NFKC", kept)
 
 
 def plate_key(plate: str, plate_state: str | None) -> str:
