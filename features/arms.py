@@ -69,7 +69,7 @@ def _by_eccn(entry: Eccn, paragraph: str, heading: Heading | None) -> Arms:
             return "none" if paragraph in entry.paragraphs else "ammunition"
         case "short_barrel":
             return "part" if is_part else "shotgun"
-        case "none":
+        case _:
             return "part" if entry.parts else "none"
 
 

@@ -146,6 +146,11 @@ def test_nothing_but_an_object_is_an_item(value: object) -> None:
     assert refused(value)
 
 
+def test_a_field_without_a_name_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        ITEM.validate_python({**VEHICLE, 5: "x"})
+
+
 def test_an_item_cannot_be_changed_afterwards() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         vehicle_of().plate = "XYZ"  # type: ignore[misc] # the refusal is what is tested

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.datatypes import DataTypeClass
 from pydantic import ValidationError
 
 from features.errors import InvalidTable
@@ -24,7 +25,7 @@ from features.records import (
 from features.schema import MONEY, TIME
 from tests.declarations import shipment_of, vehicle_of
 
-Column = pl.DataType | type[pl.DataType]
+Column = pl.DataType | DataTypeClass
 AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 DESIGNED = {
     "items": """item_id version supersedes source received_at kind mode port presented_at departs_at
