@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from features.errors import WeirError
 
 BUSY_TIMEOUT_MILLISECONDS = 5_000
 STATEMENT_TIMEOUT_MILLISECONDS = 10_000
+POOL: dict[str, int] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": 5}
 PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL
@@ -20,6 +22,10 @@ PRAGMAS = {
     "busy_timeout": BUSY_TIMEOUT_MILLISECONDS,
 }
 """What every SQLite connection must report before it is used; `synchronous` 2 is FULL."""
+
+
+_LOST_RACES = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+_OUR_FAULTS = (ProgrammingError, DataError)
 
 
 class StoreUnavailable(WeirError):  # noqa: N818 - what the caller sees
@@ -64,7 +70,7 @@ def open_engine(url: str) -> Engine:
         An engine; no connection is opened yet.
     """
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"check_same_thread": False})
+        engine = create_engine(url, connect_args={"check_same_thread": False}, **POOL)
         event.listen(engine, "connect", _guarantee_pragmas)
         event.listen(engine, "begin", _begin)
         return engine
@@ -77,6 +83,7 @@ def open_engine(url: str) -> Engine:
     return create_engine(
         given.difference_update_query(["options"]),
         pool_pre_ping=True,
+        **POOL,
         connect_args={"options": options.strip(), "connect_timeout": 5},
     )
 
@@ -101,9 +108,9 @@ def insert_or_skip(connection: Connection, table: Table) -> postgresql.Insert | 
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
-def _translate(error: DBAPIError) -> WeirError:
-    state: Any = getattr(error.orig, "sqlstate", None)
-    if isinstance(error, IntegrityError) or state in {"40001", "40P01"}:
+def _translate(error: DBAPIError | PoolTimeout) -> WeirError:
+    state: Any = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if isinstance(error, IntegrityError) or state in _LOST_RACES:
         return StoreConflict("another request wrote the same record first; send it again")
     return StoreUnavailable("the store cannot be reached or written just now; send it again")
 
@@ -138,7 +145,9 @@ class Store:
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except (OperationalError, IntegrityError) as failed:
+        except _OUR_FAULTS:
+            raise
+        except (DBAPIError, PoolTimeout) as failed:
             raise _translate(failed) from failed
 
     @contextmanager
@@ -162,7 +171,9 @@ class Store:
         try:
             with self._writing.begin() as connection:
                 yield connection
-        except (OperationalError, IntegrityError) as failed:
+        except _OUR_FAULTS:
+            raise
+        except (DBAPIError, PoolTimeout) as failed:
             raise _translate(failed) from failed
 
     def close(self) -> None:

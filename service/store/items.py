@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, updat
 from features.encoding import microseconds
 from features.history import as_of
 from features.items import Shipment, Vehicle
-from service.store.bodies import Body, split
+from service.store.bodies import Body
 from service.store.entity_log import log_items, log_late_names
 from service.store.filing_values import declare_values
 from service.store.tables import IDENTIFIERS, ITEMS
@@ -38,6 +38,7 @@ class Head(NamedTuple):
     version: int
     digest: str
     port: str
+    received_at: datetime
 
 
 def heads(connection: Connection, item_ids: Sequence[str]) -> dict[str, Head]:
@@ -56,11 +57,15 @@ def heads(connection: Connection, item_ids: Sequence[str]) -> dict[str, Head]:
         Only those that are stored.
     """
     rows = connection.execute(
-        select(ITEMS.c.item_id, ITEMS.c.version, ITEMS.c.digest, ITEMS.c.port).where(
-            ITEMS.c.item_id.in_(item_ids), ITEMS.c.superseded_by.is_(None)
-        )
+        select(
+            ITEMS.c.item_id,
+            ITEMS.c.version,
+            ITEMS.c.digest,
+            ITEMS.c.port,
+            ITEMS.c.received_at,
+        ).where(ITEMS.c.item_id.in_(item_ids), ITEMS.c.superseded_by.is_(None))
     )
-    return {row.item_id: Head(row.version, row.digest, row.port) for row in rows}
+    return {row.item_id: Head(*row[1:]) for row in rows}
 
 
 def leaves_at(item: Vehicle | Shipment, lane_window: timedelta) -> datetime:
@@ -101,14 +106,13 @@ def _item_row(new: NewVersion, token_key: int, lane_window: timedelta) -> dict[s
     }
 
 
-def make_version(  # noqa: PLR0913 - the facts of one version
+def make_version(
     item: Vehicle | Shipment,
+    body: Body,
     head: Head | None,
-    tokens: Tokens,
     *,
     source: str | None,
     received_at: datetime,
-    body: Body | None = None,
 ) -> NewVersion:
     """Make the version that follows the latest stored one.
 
@@ -116,16 +120,14 @@ def make_version(  # noqa: PLR0913 - the facts of one version
     ----------
     item : Vehicle or Shipment
         A validated item.
+    body : Body
+        The item split for storage.
     head : Head or None
         The latest stored version, None for a new item.
-    tokens : Tokens
-        Makes the tokens that stand for identifiers.
     source : str or None
         Who sent it.
     received_at : datetime.datetime
         When it came.
-    body : Body, optional
-        The item already split.
 
     Returns
     -------
@@ -134,7 +136,7 @@ def make_version(  # noqa: PLR0913 - the facts of one version
     """
     version = head.version + 1 if head else 1
     supersedes = head.version if head else None
-    return NewVersion(item, body or split(item, tokens), version, supersedes, source, received_at)
+    return NewVersion(item, body, version, supersedes, source, received_at)
 
 
 def add_versions(

@@ -1,0 +1,43 @@
+"""The items that OpenAPI shows."""
+
+from typing import Any
+
+VEHICLE: dict[str, Any] = {
+    "kind": "vehicle",
+    "item_id": "V1",
+    "mode": "pov",
+    "port": "2304",
+    "presented_at": "2026-11-24T10:00:00Z",
+    "destination": "MX",
+    "plate": "ABC1234",
+    "plate_state": "TX",
+    "body": "suv",
+    "model_year": 2014,
+    "occupants": 1,
+    "lane": "3",
+}
+
+SHIPMENT: dict[str, Any] = {
+    "kind": "shipment",
+    "item_id": "S1",
+    "mode": "ocean",
+    "port": "5201",
+    "presented_at": "2026-11-24T10:00:00Z",
+    "departs_at": "2026-11-25T18:00:00Z",
+    "destination": "JM",
+    "shipper": "s1",
+    "consignee": "c1",
+    "content": "household_goods",
+    "packages": 3,
+    "gross_weight_kg": 212.0,
+    "filing": {"itn": None, "exemption": "30.37(a)"},
+    "lines": [
+        {
+            "schedule_b": "8528.72",
+            "description": "used television",
+            "value_usd": 480.0,
+            "quantity": 2,
+            "weight_kg": 40.0,
+        }
+    ],
+}

@@ -1,0 +1,268 @@
+"""The one place where errors become HTTP: problem+json, as RFC 9457 has it."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from features.errors import InvalidRecord, UnknownCode, WeirError
+from service.auth import NotAuthenticated, PortForbidden, RoleForbidden
+from service.batching import Overloaded
+from service.store.engine import StoreConflict, StoreUnavailable
+from service.targeting import ItemTaken, UnknownItem
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 1
+
+FieldErrors = Sequence[Mapping[str, str]]
+
+Location = Sequence[str | int]
+
+_TAGS = frozenset({"vehicle", "shipment"})
+_WORDS = {
+    "missing": "this field is required; add it",
+    "extra_forbidden": "this field is not known; remove it",
+    "union_tag_not_found": "this field is required; give vehicle or shipment",
+    "union_tag_invalid": "must be vehicle or shipment",
+    "finite_number": "must be a finite number; leave the field out if it is not known",
+}
+
+
+class InvalidRequest(WeirError):  # noqa: N818 - what the caller sees
+    """A body or parameter that breaks the contract of its route.
+
+    Parameters
+    ----------
+    errors : sequence of mapping
+        `field` and `detail` of each fault.
+    """
+
+    def __init__(self, errors: FieldErrors) -> None:
+        first = errors[0]
+        super().__init__(
+            f"{len(errors)} field(s) are not acceptable, the first is {first['field']}; "
+            "nothing was stored",
+            field=first["field"],
+        )
+        self.errors = errors
+
+
+class WrongMediaType(WeirError):  # noqa: N818 - what the caller sees
+    """A body that does not say that it is JSON."""
+
+
+class BodyTooLarge(WeirError):  # noqa: N818 - what the caller sees
+    """A body of more bytes than the server takes."""
+
+
+_STATUS: Mapping[type[WeirError], HTTPStatus] = {
+    NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    RoleForbidden: HTTPStatus.FORBIDDEN,
+    PortForbidden: HTTPStatus.FORBIDDEN,
+    UnknownItem: HTTPStatus.NOT_FOUND,
+    ItemTaken: HTTPStatus.CONFLICT,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InvalidRecord: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownCode: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreConflict: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""Every error that a request may meet, and its status; any other one is a fault of ours, 500."""
+
+_HEADERS: Mapping[int, Mapping[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="weir"'},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": str(RETRY_AFTER_SECONDS)},
+}
+
+
+def field_name(location: Location) -> str:
+    """Write the place of a fault as the caller would: `items[3].lines[0].value_usd`.
+
+    Parameters
+    ----------
+    location : sequence of str or int
+        Pydantic's path to it, in which tags of unions occur as steps.
+
+    Returns
+    -------
+    str
+        The field; `body` for the whole.
+
+    Examples
+    --------
+    >>> field_name(["items", 3, "shipment", "lines", 0, "value_usd"])
+    'items[3].lines[0].value_usd'
+    """
+    name = ""
+    for position, step in enumerate(location):
+        if isinstance(step, int):
+            name += f"[{step}]"
+        elif step not in _TAGS or (position and isinstance(location[position - 1], str)):
+            name += f".{step}" if name else step
+    return name or "body"
+
+
+def field_errors(refused: ValidationError | RequestValidationError) -> FieldErrors:
+    """List what validation found, each with the field's name and what to do.
+
+    Parameters
+    ----------
+    refused : pydantic.ValidationError or RequestValidationError
+        What validation raised.
+
+    Returns
+    -------
+    sequence of mapping
+        `field` and `detail` of each fault.
+    """
+    errors: list[dict[str, str]] = []
+    for error in refused.errors():
+        location = list(error["loc"])
+        if location and location[0] in {"query", "path", "header"}:
+            location = location[1:]
+        if error["type"] in {"union_tag_not_found", "union_tag_invalid"}:
+            location.append("kind")
+        detail = _WORDS.get(error["type"], error["msg"])
+        errors.append({"field": field_name(location), "detail": detail})
+    return errors
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    slug: str | None = None,
+    errors: FieldErrors = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Write a problem.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status.
+    detail : str
+        What is wrong and what to do.
+    slug : str, optional
+        Stable name of the kind of problem; by default that of the status.
+    errors : sequence of mapping, optional
+        `field` and `detail` of each fault.
+    headers : mapping of str to str, optional
+        Further headers.
+
+    Returns
+    -------
+    fastapi.Response
+        A reply of type `application/problem+json`.
+
+    References
+    ----------
+    .. [1] RFC 9457, Problem Details for HTTP APIs.
+    """
+    title = HTTPStatus(status).phrase
+    content: dict[str, Any] = {
+        "type": f"urn:weir:problem:{slug or title.lower().replace(' ', '-')}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "errors": list(errors),
+    }
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    if request_id is not None:
+        content["request_id"] = request_id
+    return Response(
+        orjson.dumps(content),
+        status,
+        headers={**_HEADERS.get(status, {}), **(headers or {})},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def _slug(error: WeirError) -> str:
+    name = type(error).__name__
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
+
+
+def problem_of(error: WeirError) -> Response:
+    """Write the problem that an error of ours is to its caller.
+
+    Parameters
+    ----------
+    error : WeirError
+        What was raised.
+
+    Returns
+    -------
+    fastapi.Response
+        The status of its class; 500 without its words where the class is not meant for callers.
+    """
+    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), None)
+    if status is None:
+        structlog.get_logger().error("unexpected_error", exc_info=error)
+        return internal_problem()
+    errors: FieldErrors = getattr(error, "errors", ())
+    if not errors and error.field is not None:
+        errors = [{"field": error.field, "detail": error.detail}]
+    return problem(status, error.detail, slug=_slug(error), errors=errors)
+
+
+def internal_problem() -> Response:
+    """Write the problem for a fault of ours, without telling what it was.
+
+    Returns
+    -------
+    fastapi.Response
+        Status 500.
+    """
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "the server failed; nothing of the request was kept; quote the request_id when you report",
+    )
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Have every error of an application answered as a problem.
+
+    Parameters
+    ----------
+    app : fastapi.FastAPI
+        The application.
+    """
+
+    async def ours(request: Request, error: Exception) -> Response:
+        if not isinstance(error, WeirError):
+            raise error
+        if isinstance(error, StoreUnavailable):
+            request.app.state.runtime.metrics.store_failures.inc()
+        return problem_of(error)
+
+    async def refused(_request: Request, error: Exception) -> Response:
+        if not isinstance(error, RequestValidationError):
+            raise error
+        return problem_of(InvalidRequest(field_errors(error)))
+
+    async def http(_request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        return problem(error.status_code, _detail(error), headers=error.headers)
+
+    app.add_exception_handler(WeirError, ours)
+    app.add_exception_handler(RequestValidationError, refused)
+    app.add_exception_handler(HTTPException, http)
+
+
+def _detail(error: HTTPException) -> str:
+    known = {
+        HTTPStatus.NOT_FOUND: "no such route; see /openapi.json",
+        HTTPStatus.METHOD_NOT_ALLOWED: "this route has other methods; see the Allow header",
+    }
+    return known.get(HTTPStatus(error.status_code), str(error.detail))

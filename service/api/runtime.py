@@ -1,0 +1,67 @@
+"""What a running server is made of, as its routes see it."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from service.batching import Batcher
+from service.champion import Champion
+from service.clock import Clock
+from service.settings import Settings
+from service.store.engine import Store
+from service.targeting import Answer, Desk
+from service.targeting import Request as Posting
+from service.telemetry import Metrics
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The parts of one server, put together by `service.app`.
+
+    Parameters
+    ----------
+    settings : Settings
+        What the operator set.
+    clock : callable
+        Tells the time.
+    store : Store
+        The open store.
+    metrics : Metrics
+        This server's counters.
+    champion : Champion
+        The model in use.
+    desk : Desk
+        What taking items in depends on.
+    batcher : Batcher
+        Runs postings together.
+    """
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    metrics: Metrics
+    champion: Champion
+    desk: Desk
+    batcher: Batcher[Posting, list[Answer]]
+
+
+def runtime_of(request: Request) -> Runtime:
+    """Give the parts of the server that answers a request.
+
+    Parameters
+    ----------
+    request : fastapi.Request
+        The request.
+
+    Returns
+    -------
+    Runtime
+        The server's parts.
+    """
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+Parts = Annotated[Runtime, Depends(runtime_of)]
+"""A route's way to the server's parts."""

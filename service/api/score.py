@@ -1,0 +1,64 @@
+"""Routes that take items in and answer with their risk."""
+
+from asyncio import wrap_future
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Response
+from pydantic import TypeAdapter
+
+from features.items import ITEM
+from service.api.access import Caller
+from service.api.body import ItemBatch, JsonBody, json_schema, parse
+from service.api.examples import SHIPMENT, VEHICLE
+from service.api.runtime import Parts, Runtime
+from service.api.schemas import BatchReply, ScoreReply
+from service.auth import Principal
+from service.targeting import Answer, Item, Request, check
+
+router = APIRouter(prefix="/v1", tags=["score"])
+
+_BATCH: TypeAdapter[ItemBatch] = TypeAdapter(ItemBatch)
+
+
+def _takes(adapter: TypeAdapter[Any], examples: dict[str, Any]) -> dict[str, Any]:
+    schema = json_schema(adapter)
+    schema.pop("$defs", None)
+    named = {name: {"value": value} for name, value in examples.items()}
+    content = {"application/json": {"schema": schema, "examples": named}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+async def _answer(
+    parts: Runtime, principal: Principal, items: list[Item], *, batch: bool
+) -> list[Answer]:
+    request = Request(items, principal)
+    check(request, parts.clock(), parts.settings.retention, batch=batch)
+    return await wrap_future(parts.batcher.submit(request, request.keys))
+
+
+def _json(content: object) -> Response:
+    return Response(orjson.dumps(content), media_type="application/json")
+
+
+@router.post(
+    "/score",
+    response_model=ScoreReply,
+    openapi_extra=_takes(ITEM, {"vehicle": VEHICLE, "shipment": SHIPMENT}),
+)
+async def score_item(principal: Caller, body: JsonBody, parts: Parts) -> Response:
+    """Score one item. It is stored, with the answer, before the reply is sent."""
+    answers = await _answer(parts, principal, [parse(ITEM, body)], batch=False)
+    return _json(answers[0])
+
+
+@router.post(
+    "/score/batch",
+    response_model=BatchReply,
+    openapi_extra=_takes(_BATCH, {"both": {"items": [VEHICLE, SHIPMENT]}}),
+)
+async def score_batch(principal: Caller, body: JsonBody, parts: Parts) -> Response:
+    """Score up to 500 items. All are stored, with their answers, before the reply, or none."""
+    items = parse(_BATCH, body).items
+    answers = await _answer(parts, principal, items, batch=True)
+    return _json({"scores": answers})

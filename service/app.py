@@ -1,0 +1,188 @@
+"""The composition root: puts a server together from its settings."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+
+from features.errors import WeirError
+from service.api import health, items, queue, score
+from service.api.edge import Edge
+from service.api.openapi import describe
+from service.api.problems import handle_errors
+from service.api.runtime import Runtime
+from service.batching import Batcher
+from service.champion import Champion, load_champion
+from service.clock import Clock, now
+from service.settings import Settings, load_settings
+from service.store.engine import Store, StoreConflict
+from service.store.schema import is_fresh, require_newest, upgrade
+from service.store.tokens import Tokens, claim_token_key
+from service.targeting import Answer, Desk, ItemTaken, Request, accept
+from service.telemetry import Metrics, configure_logs
+
+MOST_TRIES = 4
+"""How often a run is tried when other writers are faster."""
+
+
+def open_store(settings: Settings) -> tuple[Store, bool]:
+    """Open the store, make its tables if it has none at all, and refuse an outdated one.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where it is.
+
+    Returns
+    -------
+    tuple of Store and bool
+        The store, and whether its tables were made just now.
+
+    Raises
+    ------
+    StoreOutdated
+        If its schema is another one than this version of Weir works on.
+    StoreUnavailable
+        If it cannot be reached.
+    """
+    store = Store(settings.url)
+    fresh = is_fresh(store)
+    if fresh:
+        upgrade(store)
+    require_newest(store)
+    return store, fresh
+
+
+def open_runtime(
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    clock: Clock = now,
+    champion: Champion | None = None,
+) -> Runtime:
+    """Put the parts of a server together; nothing runs yet.
+
+    Parameters
+    ----------
+    settings : Settings
+        What the operator set.
+    store : Store, optional
+        The store, open already.
+    clock : callable, optional
+        Tells the time.
+    champion : Champion, optional
+        The model in use; by default what the store's pointer names.
+
+    Returns
+    -------
+    Runtime
+        The parts.
+
+    Raises
+    ------
+    WeirError
+        If the store cannot be used with these settings.
+    """
+    store = store or open_store(settings)[0]
+    tokens = Tokens(settings.secret.get_secret_value())
+    with store.write() as connection:
+        token_key = claim_token_key(connection, tokens, clock())
+    keeper = champion or Champion(store, partial(load_champion, settings.state_dir))
+    desk = Desk(tokens, token_key, settings.lane_window, settings.retention, lambda: keeper.model)
+    metrics = Metrics()
+
+    def run(requests: Sequence[Request]) -> Sequence[list[Answer] | WeirError]:
+        return _run(requests, store, clock, desk, metrics)
+
+    batcher: Batcher[Request, list[Answer]] = Batcher(run, settings.max_waiting_items)
+    return Runtime(settings, clock, store, metrics, keeper, desk, batcher)
+
+
+def _run(
+    requests: Sequence[Request], store: Store, clock: Clock, desk: Desk, metrics: Metrics
+) -> Sequence[list[Answer] | WeirError]:
+    """Take in the requests of one micro-batch."""
+    for _ in range(MOST_TRIES - 1):
+        try:
+            answers = _commit(requests, store, clock, desk)
+        except StoreConflict as lost:
+            structlog.get_logger().warning("store_conflict", detail=lost.detail)
+        else:
+            break
+    else:
+        answers = _commit(requests, store, clock, desk)
+    _count(requests, answers, metrics)
+    return answers
+
+
+def _commit(
+    requests: Sequence[Request], store: Store, clock: Clock, desk: Desk
+) -> Sequence[list[Answer] | ItemTaken]:
+    """Run one transaction with one commit."""
+    with store.write() as connection:
+        return accept(connection, requests, clock(), desk)
+
+
+def _count(
+    requests: Sequence[Request], answers: Sequence[list[Answer] | WeirError], metrics: Metrics
+) -> None:
+    metrics.batch.observe(sum(len(request.items) for request in requests))
+    for request, given in zip(requests, answers, strict=True):
+        if isinstance(given, list):
+            for item, answer in zip(request.items, given, strict=True):
+                metrics.items.labels(item.mode, str(answer["degraded"]).lower()).inc()
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """Make the application of a server.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Its parts; they start with the application and stop with it.
+
+    Returns
+    -------
+    fastapi.FastAPI
+        An application that any ASGI server can run.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        runtime.champion.refresh()
+        runtime.champion.watch(runtime.settings.champion_poll_seconds)
+        runtime.batcher.start()
+        yield
+        runtime.batcher.close()
+        runtime.champion.close()
+        runtime.store.close()
+
+    app = FastAPI(
+        title="Weir",
+        version="1",
+        description="Ranks what is about to leave by the risk that it carries firearms.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.runtime = runtime
+    for module in (health, score, queue, items):
+        app.include_router(module.router)
+    handle_errors(app)
+    app.add_middleware(Edge, metrics=runtime.metrics)
+    document = describe(app)
+    app.openapi = lambda: document  # type: ignore[method-assign]  # FastAPI's documented way
+    return app
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the protocol of module attributes
+    """Make `service.app:app` when a server asks for it, from the environment's settings."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    settings = load_settings()
+    configure_logs(settings.log_level)
+    return create_app(open_runtime(settings))

@@ -1,0 +1,18 @@
+"""The command `weir`: operate a service."""
+
+import typer
+
+from service.cli import data, db, keys, models, serve
+
+app = typer.Typer(
+    name="weir",
+    help="Operate Weir: serve, keep keys, promote models, load histories.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serve.serve)
+app.command("import")(data.import_history)
+app.add_typer(db.app, name="db")
+app.add_typer(keys.app, name="keys")
+app.add_typer(models.app, name="models")

@@ -1,0 +1,83 @@
+"""What commands have in common: one clear line for an error, and the store that they open."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from features.errors import WeirError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.settings import Settings
+    from service.store.engine import Store
+
+FAILED = 1
+MISCONFIGURED = 2
+INTERRUPTED = 130
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn an error of ours into one line on standard error and an exit code.
+
+    Raises
+    ------
+    typer.Exit
+        With 2 if a setting is wrong, 1 if something else is, 130 if interrupted.
+    """
+    from service.settings import InvalidSettings  # noqa: PLC0415 - keeps --help quick
+
+    try:
+        yield
+    except InvalidSettings as refused:
+        typer.echo(f"weir: {refused.detail}", err=True)
+        raise typer.Exit(MISCONFIGURED) from None
+    except WeirError as failed:
+        typer.echo(f"weir: {failed.detail}", err=True)
+        raise typer.Exit(FAILED) from None
+    except KeyboardInterrupt:
+        typer.echo("weir: interrupted", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the store; a new one gets its tables, with a note on standard error.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where it is.
+
+    Returns
+    -------
+    Store
+        The open store.
+    """
+    from service.app import open_store  # noqa: PLC0415 - keeps --help quick
+
+    store, fresh = open_store(settings)
+    if fresh:
+        typer.echo(f"weir: made the tables of a new store, {shown(settings)}", err=True)
+    return store
+
+
+def shown(settings: Settings) -> str:
+    """Write the store's address without its password.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where it is.
+
+    Returns
+    -------
+    str
+        The URL, with `***` for a password.
+    """
+    from sqlalchemy import make_url  # noqa: PLC0415 - keeps --help quick
+
+    return make_url(settings.url).render_as_string(hide_password=True)

@@ -1,0 +1,110 @@
+"""The server process: uvicorn on a socket that is ours."""
+
+import socket
+from types import FrameType
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from service.settings import InvalidSettings
+
+GRACE_SECONDS = 30
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address that the server will answer on.
+
+    Parameters
+    ----------
+    host : str
+        Name or address.
+    port : int
+        0 takes any free port.
+
+    Returns
+    -------
+    socket.socket
+        A listening socket.
+
+    Raises
+    ------
+    InvalidSettings
+        If the address cannot be had; names it.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as failed:
+        raise InvalidSettings(
+            f"WEIR_HOST, WEIR_PORT: cannot listen on {host} port {port}: {failed.strerror}; "
+            "choose another port"
+        ) from None
+
+
+def address(listening: socket.socket) -> str:
+    """Write where a socket listens as a URL.
+
+    Parameters
+    ----------
+    listening : socket.socket
+        A listening socket.
+
+    Returns
+    -------
+    str
+        Such as `http://127.0.0.1:8080`.
+    """
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(uvicorn.Server):
+    """Says when it is ready, and ends with 0 when it was told to stop."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then print the address.
+
+        Parameters
+        ----------
+        sockets : list of socket.socket, optional
+            Where to listen.
+        """
+        await super().startup(sockets=sockets)
+        for listening in sockets or ():
+            typer.echo(f"Weir listens on {address(listening)}")
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop accepting, answer what was accepted, and end.
+
+        Parameters
+        ----------
+        sig : int
+            The signal.
+        frame : frame, optional
+            Where it came.
+        """
+        super().handle_exit(sig, frame)
+        # a graceful stop is a success: uvicorn would raise the signal again after it
+        self._captured_signals.clear()
+
+
+def run(app: FastAPI, listening: socket.socket) -> None:
+    """Serve until told to stop.
+
+    Parameters
+    ----------
+    app : fastapi.FastAPI
+        The application.
+    listening : socket.socket
+        Where to listen.
+    """
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    Server(config).run(sockets=[listening])

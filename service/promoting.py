@@ -1,0 +1,79 @@
+"""Moving the champion pointer: verified and on disk first, then one transaction."""
+
+from datetime import datetime
+from pathlib import Path
+
+from models.errors import BundleRefused
+from models.registry import bundle_path, install_bundle
+from models.signing import trusted_keys
+from service.champion import require_same_features
+from service.store.champions import promote, roll_back
+from service.store.engine import Store
+
+
+def promote_bundle(store: Store, state_dir: Path, folder: Path, now: datetime) -> str:
+    """Verify a bundle, install it, and point the store at it.
+
+    Parameters
+    ----------
+    store : Store
+        Holds the pointer.
+    state_dir : pathlib.Path
+        Where bundles are installed, and whose keys are trusted.
+    folder : pathlib.Path
+        The bundle.
+    now : datetime.datetime
+        The present moment.
+
+    Returns
+    -------
+    str
+        Version now in use.
+
+    Raises
+    ------
+    BundleRefused
+        If it does not verify, was made for other features, or read the simulator's truth.
+    """
+    verified = install_bundle(folder, state_dir, trusted_keys(state_dir))
+    manifest = verified.manifest
+    require_same_features(manifest.catalogue_hash)
+    if manifest.labels != "observed":
+        raise BundleRefused(
+            "manifest.json",
+            "it was fitted on labels that no port has; it is a ceiling to compare with",
+        )
+    with store.write() as connection:
+        promote(connection, manifest.version, now)
+    return manifest.version
+
+
+def roll_back_bundle(store: Store, state_dir: Path, now: datetime) -> str | None:
+    """Point the store at the bundle that was in use before.
+
+    Parameters
+    ----------
+    store : Store
+        Holds the pointer.
+    state_dir : pathlib.Path
+        Where bundles are installed.
+    now : datetime.datetime
+        The present moment.
+
+    Returns
+    -------
+    str or None
+        Version now in use, None for the one that Weir ships.
+
+    Raises
+    ------
+    NothingToRollBack
+        If the shipped bundle is in use.
+    UnknownBundle
+        If the earlier one is not installed any more; the pointer stays.
+    """
+    with store.write() as connection:
+        version = roll_back(connection, now)
+        if version is not None:
+            bundle_path(state_dir, version)
+    return version

@@ -1,0 +1,175 @@
+"""Scoring one micro-batch: one history query, one matrix, one prediction, reasons, rules."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import structlog
+
+from features.catalogue import FEATURE_NAMES, REASON_CODES
+from features.filing import FilingKey
+from features.history import HistorySource
+from features.items import Shipment, Vehicle
+from features.matrix import Matrix, matrix_from_items
+from features.reasons import REASONS
+from features.reference.tables import default_method
+from models.reasons import Reason, ReasonBook
+from models.risk import Band, RiskModel, priority
+from models.rules import RuleHit, legal_hits
+from service.store.history import HistoryUnavailable
+
+Tier = Literal[0, 1, 2]
+RELEASED: Tier = 0
+ORDINARY: Tier = 1
+MUST_INSPECT: Tier = 2
+
+MODEL_MISSING = "model"
+"""What `Scored.missing` says when the rules alone answered."""
+
+_BOOK = ReasonBook([REASON_CODES[name] for name in FEATURE_NAMES], REASONS)
+_BANDS: tuple[Band, ...] = ("low", "medium", "high", "very_high")
+
+
+class Scored(NamedTuple):
+    """The answer for one item.
+
+    Parameters
+    ----------
+    risk : float or None
+        Probability that an inspection now would find contraband; None without a model.
+    severity : float
+        Expected severity given a find, in firearm equivalents; 0 without a model.
+    priority : float
+        Expected harm stopped per inspection minute; 0 without a model.
+    band : str
+        Band of the risk, lifted by rules.
+    tier : int
+        2 must be inspected, 1 is ranked by priority, 0 is released by a rule.
+    raised : bool
+        Whether a rule raises it.
+    reasons : sequence of Reason
+        What moved the risk most; empty without a model.
+    rule_hits : sequence of RuleHit
+        Rules that it hits.
+    bundle : str or None
+        Version of the model.
+    degraded : bool
+        True if the rules alone answered.
+    missing : list of str
+        Inputs that were not there.
+    """
+
+    risk: float | None
+    severity: float
+    priority: float
+    band: Band
+    tier: Tier
+    raised: bool
+    reasons: Sequence[Reason]
+    rule_hits: Sequence[RuleHit]
+    bundle: str | None
+    degraded: bool
+    missing: list[str]
+
+
+def _tier(hits: Sequence[RuleHit]) -> Tier:
+    actions = {hit.action for hit in hits}
+    if "must_inspect" in actions:
+        return MUST_INSPECT
+    return RELEASED if "release" in actions else ORDINARY
+
+
+def _lift(band: Band, tier: Tier, *, raised: bool) -> Band:
+    if tier == MUST_INSPECT:
+        return "very_high"
+    return _BANDS[min(_BANDS.index(band) + raised, len(_BANDS) - 1)]
+
+
+def _floor(model: RiskModel, band: Band) -> float:
+    return 0.0 if band == "low" else float(getattr(model.manifest.bands, band))
+
+
+def _by_rules_alone(hits: Sequence[RuleHit], missing: list[str]) -> Scored:
+    tier, raised = _tier(hits), any(hit.action == "raise" for hit in hits)
+    return Scored(
+        risk=None,
+        severity=0.0,
+        priority=0.0,
+        band=_lift("low", tier, raised=raised),
+        tier=tier,
+        raised=raised,
+        reasons=(),
+        rule_hits=hits,
+        bundle=None,
+        degraded=True,
+        missing=[*missing, MODEL_MISSING],
+    )
+
+
+def _with_model(
+    ruled: Scored, mode: str, risk: float, why: Sequence[Reason], model: RiskModel
+) -> Scored:
+    band = _lift(model.band(risk), ruled.tier, raised=ruled.raised)
+    severity = model.severity(mode)
+    # a raised item ranks as if its risk were at least the floor of the band it was lifted to
+    ranked_risk = max(risk, _floor(model, band)) if ruled.raised else risk
+    return ruled._replace(
+        risk=risk,
+        severity=severity,
+        priority=priority(ranked_risk, severity, default_method(mode).minutes),
+        band=band,
+        reasons=why,
+        bundle=model.version,
+        degraded=False,
+        missing=ruled.missing[:-1],
+    )
+
+
+def _matrix(
+    items: Sequence[Vehicle | Shipment], as_of: Sequence[int], history: HistorySource
+) -> Matrix:
+    try:
+        return matrix_from_items(items, as_of, history)
+    except HistoryUnavailable as failed:
+        structlog.get_logger().error("history_unavailable", detail=failed.detail)
+        return matrix_from_items(items, as_of, None)
+
+
+def score(
+    items: Sequence[Vehicle | Shipment],
+    as_of: Sequence[int],
+    history: HistorySource,
+    declared: Mapping[FilingKey, int],
+    model: RiskModel | None,
+) -> list[Scored]:
+    """Score the items of one micro-batch.
+
+    Parameters
+    ----------
+    items : sequence of Vehicle or Shipment
+        The n items.
+    as_of : sequence of int
+        Moment as of which each is judged, in microseconds since the epoch.
+    history : HistorySource
+        Where past items and results come from; if it cannot be read, features of history get
+        their stated defaults and `missing` says so.
+    declared : mapping of FilingKey to int
+        US cents declared per filing key on the conveyance, the items themselves included.
+    model : RiskModel or None
+        The champion; None answers by the rules alone.
+
+    Returns
+    -------
+    list of Scored
+        One per item, in order.
+    """
+    hits = [legal_hits(item, declared) for item in items]
+    matrix = _matrix(items, as_of, history)
+    ruled = [_by_rules_alone(*pair) for pair in zip(hits, matrix.missing, strict=True)]
+    if model is None:
+        return ruled
+    risks = model.risk(matrix.X).tolist()
+    why = _BOOK.explain(model.contributions(matrix.X))
+    return [
+        _with_model(each, item.mode, risk, because, model)
+        for each, item, risk, because in zip(ruled, items, risks, why, strict=True)
+    ]

@@ -1,0 +1,329 @@
+"""Use cases: taking items in with an answer, ranking what has not left, showing one item."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row
+
+from features.encoding import microseconds
+from features.errors import InvalidRecord, WeirError
+from features.history import as_of
+from features.items import Shipment, Vehicle
+from models.risk import RiskModel
+from service.auth import Principal
+from service.scoring import MUST_INSPECT, Scored, score
+from service.store.bodies import split
+from service.store.filing_values import filing_totals
+from service.store.history import StoreHistory
+from service.store.items import (
+    Head,
+    NewVersion,
+    add_versions,
+    heads,
+    identifiers_of,
+    make_version,
+    versions_of,
+)
+from service.store.scores import QueueFilter, add_scores, queue, scores_of
+from service.store.tokens import Tokens
+from service.store.types import from_microseconds
+
+Item = Vehicle | Shipment
+Answer = dict[str, Any]
+"""A reply as JSON values, word for word what was stored."""
+
+
+class UnknownItem(WeirError):  # noqa: N818 - what the caller sees
+    """No such item within the caller's reach."""
+
+
+class ItemTaken(WeirError):  # noqa: N818 - what the caller sees
+    """The item_id belongs to an item at a port that the caller does not reach."""
+
+
+class Request(NamedTuple):
+    """Items that one caller posted together."""
+
+    items: Sequence[Item]
+    principal: Principal
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The items that it touches."""
+        return frozenset(item.item_id for item in self.items)
+
+
+class Desk(NamedTuple):
+    """What taking items in depends on.
+
+    Parameters
+    ----------
+    tokens : Tokens
+        Makes entity tokens.
+    token_key : int
+        Number of the key behind them.
+    lane_window : datetime.timedelta
+        How long a vehicle without a departure stays in the queue.
+    retention : datetime.timedelta
+        Items presented longer ago are refused.
+    model : callable
+        Gives the model in use now, or None.
+    """
+
+    tokens: Tokens
+    token_key: int
+    lane_window: timedelta
+    retention: timedelta
+    model: Callable[[], RiskModel | None]
+
+
+class _Pending(NamedTuple):
+    """One item that needs a score: a new version, or a stored one that never got any."""
+
+    item: Item
+    version: int
+    as_of: int
+
+
+def check(request: Request, now: datetime, retention: timedelta, *, batch: bool) -> None:
+    """Refuse what can be refused without the store.
+
+    Parameters
+    ----------
+    request : Request
+        What was posted.
+    now : datetime.datetime
+        The present moment.
+    retention : datetime.timedelta
+        Age beyond which an item is refused.
+    batch : bool
+        Whether fields are named from the list of items or from the item.
+
+    Raises
+    ------
+    PortForbidden
+        If an item is for a port that the key does not reach; names it.
+    InvalidRecord
+        If an item was presented longer ago than records are kept.
+    """
+    for position, item in enumerate(request.items):
+        at = f"items[{position}]." if batch else ""
+        request.principal.require_port(item.port, f"{at}port")
+        if item.presented_at < now - retention:
+            raise InvalidRecord(
+                f"presented more than {retention.days} days ago, longer than records are kept",
+                field=f"{at}presented_at",
+            )
+
+
+def accept(
+    connection: Connection, requests: Sequence[Request], now: datetime, desk: Desk
+) -> list[list[Answer] | ItemTaken]:
+    """Store what was posted, score it and store the answers, all in the caller's transaction.
+
+    Items enter the history before any of them is scored, so that items of one run see each
+    other exactly as they would in a table: strictly by the moment each became known.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction that may write; the caller commits it.
+    requests : sequence of Request
+        Requests that share no item.
+    now : datetime.datetime
+        When they came.
+    desk : Desk
+        What taking items in depends on.
+
+    Returns
+    -------
+    list of (list of Answer, or ItemTaken)
+        Per request, its answers in order, or the error that refuses it as a whole.
+    """
+    ids = [item.item_id for request in requests for item in request.items]
+    known = heads(connection, ids)
+    taken = [_taken(request, known) for request in requests]
+    kept = [request for request, refusal in zip(requests, taken, strict=True) if not refusal]
+    versions = _take_in(connection, kept, known, now, desk)
+    answers = _answers(connection, versions, desk)
+    return [
+        refusal or [answers[item.item_id] for item in request.items]
+        for request, refusal in zip(requests, taken, strict=True)
+    ]
+
+
+def _taken(request: Request, known: Mapping[str, Head]) -> ItemTaken | None:
+    for item in request.items:
+        head = known.get(item.item_id)
+        if head is not None and not request.principal.reaches(head.port):
+            return ItemTaken(
+                f"item_id {item.item_id!r} is taken; choose another one", field="item_id"
+            )
+    return None
+
+
+def _take_in(
+    connection: Connection,
+    requests: Sequence[Request],
+    known: Mapping[str, Head],
+    now: datetime,
+    desk: Desk,
+) -> list[_Pending]:
+    """Store new versions; a repeat of the latest version is not a new one."""
+    pending: list[_Pending] = []
+    fresh: list[NewVersion] = []
+    for request in requests:
+        for item in request.items:
+            body, head = split(item, desk.tokens), known.get(item.item_id)
+            if head is not None and head.digest == body.digest:
+                moment = as_of(item, microseconds(head.received_at))
+                pending.append(_Pending(item, head.version, moment))
+                continue
+            source = request.principal.key_id
+            new = make_version(item, body, head, source=source, received_at=now)
+            fresh.append(new)
+            pending.append(_Pending(item, new.version, new.as_of))
+    add_versions(connection, fresh, desk.tokens, desk.token_key, desk.lane_window)
+    return pending
+
+
+def _answers(connection: Connection, pending: Sequence[_Pending], desk: Desk) -> dict[str, Answer]:
+    stored = scores_of(connection, [(each.item.item_id, each.version) for each in pending])
+    answers = {item_id: answer_from(row) for (item_id, _), row in stored.items()}
+    unscored = [each for each in pending if each.item.item_id not in answers]
+    if unscored:
+        rows = _score(connection, unscored, desk)
+        add_scores(connection, rows)
+        answers |= {row["item_id"]: _answer(row) for row in rows}
+    return answers
+
+
+def _score(connection: Connection, pending: Sequence[_Pending], desk: Desk) -> list[dict[str, Any]]:
+    items = [each.item for each in pending]
+    scored = score(
+        items,
+        [each.as_of for each in pending],
+        StoreHistory(connection, desk.tokens),
+        filing_totals(connection, items, desk.tokens),
+        desk.model(),
+    )
+    return [_row(each, answer) for each, answer in zip(pending, scored, strict=True)]
+
+
+def _row(pending: _Pending, scored: Scored) -> dict[str, Any]:
+    return scored._asdict() | {
+        "item_id": pending.item.item_id,
+        "version": pending.version,
+        "as_of": from_microseconds(pending.as_of),
+        "reasons": [asdict(reason) for reason in scored.reasons],
+        "rule_hits": [hit._asdict() for hit in scored.rule_hits],
+    }
+
+
+def _answer(row: Mapping[str, Any]) -> Answer:
+    answer = {
+        name: row[name] for name in ("item_id", "risk", "band", "priority", "reasons", "rule_hits")
+    }
+    return answer | {
+        "model_version": row["bundle"],
+        "degraded": row["degraded"],
+        "missing": row["missing"],
+    }
+
+
+def answer_from(row: Row[Any]) -> Answer:
+    """Give the answer that was stored, as it was given.
+
+    Parameters
+    ----------
+    row : sqlalchemy.Row
+        A row of `scores`.
+
+    Returns
+    -------
+    Answer
+        The reply's fields.
+    """
+    return _answer(row._asdict())
+
+
+def rank(
+    connection: Connection, principal: Principal, now: datetime, wanted: QueueFilter
+) -> list[Answer]:
+    """Give the queue of what has not left, within the caller's reach.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    principal : Principal
+        The caller; a port out of reach was refused before.
+    now : datetime.datetime
+        The present moment.
+    wanted : QueueFilter
+        Ports, mode and length asked for.
+
+    Returns
+    -------
+    list of Answer
+        Most urgent first: each answer with what tells the items apart.
+    """
+    ports = wanted.ports if wanted.ports is not None else principal.ports
+    in_reach = wanted._replace(ports=None if ports is None else sorted(ports))
+    rows = queue(connection, now, in_reach)
+    names = ("kind", "mode", "port", "destination", "presented_at", "departs_at", "leaves_at")
+    return [
+        answer_from(row)
+        | {"version": row.version, "must_inspect": row.tier == MUST_INSPECT}
+        | {name: getattr(row, name) for name in names}
+        for row in rows
+    ]
+
+
+def show(
+    connection: Connection, principal: Principal, item_id: str, *, identifiers: bool
+) -> Answer:
+    """Show one item: its latest version, the answer given for it, and its earlier versions.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    principal : Principal
+        The caller.
+    item_id : str
+        The item.
+    identifiers : bool
+        Whether plates and parties are shown in clear, as far as they are still kept, or as
+        tokens.
+
+    Returns
+    -------
+    Answer
+        `item`, `version`, `received_at`, `leaves_at`, `versions` and `score`.
+
+    Raises
+    ------
+    UnknownItem
+        If there is no such item, or its port is out of reach; does not tell which.
+    """
+    versions = versions_of(connection, item_id)
+    if not versions or not principal.reaches(versions[0].port):
+        raise UnknownItem(f"no item {item_id!r}", field="item_id")
+    latest = versions[0]
+    key = (item_id, latest.version)
+    clear = identifiers_of(connection, [key])[key] if identifiers else {}
+    given = scores_of(connection, [key]).get(key)
+    return {
+        "item": latest.body | clear,
+        "version": latest.version,
+        "received_at": latest.received_at,
+        "leaves_at": latest.leaves_at,
+        "versions": [
+            {"version": row.version, "supersedes": row.supersedes, "received_at": row.received_at}
+            for row in versions
+        ],
+        "score": answer_from(given) if given else None,
+    }
