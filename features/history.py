@@ -16,9 +16,9 @@ sources fetch such stretches, the tables (`features.history_tables`) and the ser
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, get_args
 
+from features.declared_value import just_under, value_cents
 from features.encoding import encode_items, microseconds
 from features.entities import entity_keys
-from features.filing_features import just_under, value_cents
 from features.items import Shipment, Vehicle
 from features.records import EntityKind
 

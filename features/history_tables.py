@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from features.declared_value import just_under, value_cents
 from features.encoding import PORTS, Encoded, Integers
 from features.entities import IDENTIFIERS, normalise
-from features.filing_features import just_under, value_cents
 from features.history import KINDS, LATEST, PARTNERS
 from features.history_sums import ItemLog, ResultLog, Stretch, first_at_or_after
 from features.records import EntityKind

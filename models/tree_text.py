@@ -50,9 +50,11 @@ _INTEGER = rb"-?[0-9]{1,10}"
 _NUMBER = rb"-?[0-9]{1,20}(?:\.[0-9]{1,20})?(?:e[+-][0-9]{2,3})?"
 _INTEGERS = re.compile(rb"(?:" + _INTEGER + rb"(?: " + _INTEGER + rb")*)?")
 _NUMBERS = re.compile(rb"(?:" + _NUMBER + rb"(?: " + _NUMBER + rb")*)?")
+_INFINITE = re.compile(rb"(?<![^ ])inf(?![^ ])")
 # bit 0 would be a categorical split; bit 1 sends missing values left; bits 2 and 3 say what is
 # missing: nothing (0), zero (1) or NaN (2)
 _DECISIONS = (0, 2, 4, 6, 8, 10)
+_MISSING_BITS, _MISSING_IS_NAN = 0b1100, 0b1000
 _MOST_ROWS = 2**31 - 1
 
 
@@ -174,14 +176,27 @@ class _Tree:
         self._check_counts("leaf_count", n_leaves, fewest=1 if n_leaves > 1 else 0)
 
     def _check_splits(self, n_splits: int, n_features: int) -> None:
-        for name in ("split_gain", "threshold", "internal_value", "internal_weight"):
+        for name in ("split_gain", "internal_value", "internal_weight"):
             self._numbers(name, n_splits)
         self._check_counts("internal_count", n_splits, fewest=1)
         features = self._integers("split_feature", n_splits)
         inside = (features >= 0) & (features < n_features)
         self._require(bool(inside.all()), "split_feature names a column that X does not have")
-        allowed = np.isin(self._integers("decision_type", n_splits), _DECISIONS)
+        decisions = self._integers("decision_type", n_splits)
+        allowed = np.isin(decisions, _DECISIONS)
         self._require(bool(allowed.all()), "decision_type is not that of a numerical split")
+        self._check_thresholds(n_splits, decisions)
+
+    def _check_thresholds(self, n_splits: int, decisions: NDArray[np.int64]) -> None:
+        # a split that only asks whether a value is missing has an infinite threshold
+        infinite = np.array([each == b"inf" for each in self.fields["threshold"].split()], bool)
+        finite = _INFINITE.sub(b"0", self.fields["threshold"])
+        values = read_numbers(finite, f"tree {self.index}: threshold")
+        self._require(
+            len(values) == n_splits, f"threshold has {len(values)} values, not {n_splits}"
+        )
+        asks = decisions & _MISSING_BITS == _MISSING_IS_NAN
+        self._require(bool((asks | ~infinite).all()), "threshold has a number that is not finite")
 
     def _check_counts(self, name: str, length: int, *, fewest: int) -> None:
         counts = self._integers(name, length)

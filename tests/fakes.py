@@ -48,7 +48,7 @@ class MemoryHistory:
         entries: dict[str, PastItem] = {}
         for each in self.received:
             found = past_items(each.item, each.as_of).get(query.kind)
-            if found and found[0] == query.key and each.item.item_id != query.item_id:
+            if found is not None and found[0] == query.key and each.item.item_id != query.item_id:
                 entries.setdefault(each.item.item_id, found[1])
         items = sorted(
             (entry for entry in entries.values() if entry.known_at < query.as_of),
@@ -57,10 +57,12 @@ class MemoryHistory:
         results = sorted(
             (
                 result
-                for inspection in self.inspections.values()
-                if inspection.item_id in entries
-                and (result := self._result(inspection, entries[inspection.item_id].known_at))
-                and result.recorded_at < query.as_of
+                for result in (
+                    self._result(inspection, entries[inspection.item_id].known_at)
+                    for inspection in self.inspections.values()
+                    if inspection.item_id in entries
+                )
+                if result.recorded_at < query.as_of
             ),
             key=lambda result: (result.recorded_at, result.inspection_id),
         )

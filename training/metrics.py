@@ -145,3 +145,22 @@ def figures(risk: Numbers, y: Labels, weight: Numbers) -> dict[str, float]:
     stated["brier"] = brier_score(risk, y, weight)
     stated["ece"] = expected_calibration_error(risk, y, weight)
     return stated
+
+
+def random_figures(y: Labels, weight: Numbers) -> dict[str, float]:
+    """State what the figures of a random order are expected to be.
+
+    Parameters
+    ----------
+    y, weight : array, shape (n,)
+        As for `figures`.
+
+    Returns
+    -------
+    dict of str to float
+        `auc` one half, `average_precision` the share of finds, capture equal to capacity, and
+        the Brier score of always giving the share of finds.
+    """
+    share = float(np.average(y, weights=weight)) if weight.sum() > 0 else float("nan")
+    captures = {f"capture_at_{at:.0%}".rstrip("%"): at for at in CAPACITIES}
+    return {"auc": 0.5, "average_precision": share, **captures, "brier": share * (1 - share)}

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from random import Random
 
 import numpy as np
 import polars as pl
@@ -80,9 +81,7 @@ def test_nothing_recorded_later_changes_the_features_of_an_item(
 ) -> None:
     versions, findings = history
     cut = min(each.item.presented_at for each in versions) + timedelta(days=days)
-    known = [
-        each for each in versions if max(each.item.presented_at, each.received_at) < cut
-    ]
+    known = [each for each in versions if max(each.item.presented_at, each.received_at) < cut]
     if not known:
         return
     early = [finding for finding in findings if finding.recorded_at < cut]
@@ -96,7 +95,7 @@ def test_nothing_recorded_later_changes_the_features_of_an_item(
 @given(histories(), st.randoms(use_true_random=False))
 @settings(max_examples=50, deadline=None)
 def test_a_batch_gives_what_single_items_in_any_order_give(
-    history: tuple[list[Received], list[Inspection]], random: "st.random.Random"
+    history: tuple[list[Received], list[Inspection]], random: Random
 ) -> None:
     versions, findings = history
     source = MemoryHistory(versions, findings)

@@ -1,0 +1,211 @@
+"""From a data folder to a signed bundle."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import JsonValue
+
+from features.catalogue import FEATURE_NAMES, catalogue_hash
+from features.records import DECISIONS, INSPECTIONS, ITEMS
+from models.bundle import BundleParts, write_bundle
+from models.golden import choose_golden
+from models.manifest import Bands, Manifest, Statement, Window
+from models.signing import SigningKey
+from training.card import model_card
+from training.dataset import Dataset, labelled, moment
+from training.fit import Fitted, fit_model
+from training.learner import Progress, raw_scores
+from training.tables import read_tables
+
+BAND_SHARES = {"very_high": 0.005, "high": 0.02, "medium": 0.10}
+"""Share of all items that lies at or above the threshold of each band."""
+
+FEWEST_FINDS_PER_MODE = 10
+"""Below this many finds of a mode its expected severity is the overall one."""
+
+GOLDEN_POOL = 1_000
+_LIBRARIES = ("lightgbm", "numpy", "polars", "scikit-learn")
+
+
+def weighted_quantile(
+    values: npt.NDArray[np.float64], weight: npt.NDArray[np.float64], share: float
+) -> float:
+    """Find the value at or above which a share of the weight lies.
+
+    Parameters
+    ----------
+    values, weight : array of float, shape (n,)
+        Values and how much each counts.
+    share : float
+        Share from the top, 0 to 1.
+
+    Returns
+    -------
+    float
+        One of the values.
+
+    Examples
+    --------
+    >>> weighted_quantile(np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4), 0.5)
+    3.0
+    """
+    order = np.argsort(-values, kind="stable")
+    reached = np.cumsum(weight[order])
+    position = int(np.searchsorted(reached, share * reached[-1]))
+    return float(values[order][min(position, len(values) - 1)])
+
+
+def _bands(fitted: Fitted) -> Bands:
+    later = fitted.split.calibrate
+    risk = fitted.calibration.apply(raw_scores(fitted.booster, later.X))
+    cuts = {
+        band: weighted_quantile(risk, later.weight, share) for band, share in BAND_SHARES.items()
+    }
+    return Bands.model_validate(cuts)
+
+
+def _mean_severity(data: Dataset) -> tuple[dict[str, float], float]:
+    found = data.y == 1
+    by_mode = {
+        mode: float(data.severity[found & (data.mode == mode)].mean())
+        for mode in sorted(set(data.mode[found].tolist()))
+        if int((found & (data.mode == mode)).sum()) >= FEWEST_FINDS_PER_MODE
+    }
+    return by_mode, float(data.severity[found].mean())
+
+
+def _data_hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for table in (ITEMS, INSPECTIONS, DECISIONS):
+        with (folder / f"{table.name}.parquet").open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _window(data: Sequence[int]) -> Window:
+    return Window(from_at=moment(min(data)), until_at=moment(max(data) + 1))
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a model comes from.
+
+    Parameters
+    ----------
+    data_hash : str
+        Digest of the tables that were read.
+    label_window : Window
+        When the labels that were used had been recorded.
+    seed : int
+        Seed of the fit.
+    created_at : datetime
+        When it was fitted, UTC.
+    """
+
+    data_hash: str
+    label_window: Window
+    seed: int
+    created_at: datetime
+
+
+def _statement(fitted: Fitted, data: Dataset, origin: Origin) -> Statement:
+    by_mode, overall = _mean_severity(data)
+    return Statement(
+        created_at=origin.created_at,
+        feature_names=FEATURE_NAMES,
+        catalogue_hash=catalogue_hash(),
+        data_hash=origin.data_hash,
+        code_version=version("weir"),
+        libraries={name: version(name) for name in _LIBRARIES},
+        fit_window=_window(fitted.split.fit.presented_at.tolist()),
+        label_window=origin.label_window,
+        labels="observed",
+        seed=origin.seed,
+        metrics=fitted.model,
+        bands=_bands(fitted),
+        severity_by_mode=by_mode,
+        severity_overall=overall,
+    )
+
+
+def _evaluation(fitted: Fitted) -> dict[str, JsonValue]:
+    windows: dict[str, JsonValue] = {
+        name: {"n_inspected": len(rows.y), "n_finds": int(rows.y.sum())}
+        for name, rows in vars(fitted.split).items()
+    }
+    test: dict[str, JsonValue] = {"model": {**fitted.model}, "random": {**fitted.random}}
+    return {"windows": windows, "test": test}
+
+
+def _parts(fitted: Fitted, data: Dataset, origin: Origin) -> BundleParts:
+    statement, evaluation = _statement(fitted, data, origin), _evaluation(fitted)
+    return BundleParts(
+        statement=statement,
+        model_text=fitted.booster.model_to_string(),
+        calibration=fitted.calibration,
+        card=model_card(statement, evaluation),
+        evaluation=evaluation,
+        golden=choose_golden(fitted.booster, fitted.split.test.X[-GOLDEN_POOL:]),
+    )
+
+
+def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
+    folder: Path,
+    out: Path,
+    key: SigningKey,
+    *,
+    created_at: datetime,
+    until: datetime | None = None,
+    seed: int = 1,
+    n_threads: int = 0,
+    progress: Progress | None = None,
+) -> tuple[Manifest, Fitted]:
+    """Fit a data folder and write the bundle.
+
+    Parameters
+    ----------
+    folder : Path
+        The data folder.
+    out : Path
+        Where the bundle goes; an earlier bundle there is replaced.
+    key : SigningKey
+        The fitter's key.
+    created_at : datetime
+        The time to write into the manifest, UTC.
+    until : datetime, optional
+        Learn only from what was presented and recorded before this moment.
+    seed : int
+        Seed of the fit.
+    n_threads : int
+        Threads; 0 for all cores.
+    progress : callable, optional
+        Told of every boosting round.
+
+    Returns
+    -------
+    manifest : Manifest
+        The manifest that was written.
+    fitted : Fitted
+        The model and its figures.
+
+    Raises
+    ------
+    InvalidTable
+        If a table is missing or wrong, or holds too little to learn from.
+    BundleRefused
+        If `out` is something else than a bundle.
+    """
+    tables = read_tables(folder)
+    if until is not None:
+        tables = tables.known_before(until)
+    data = labelled(tables)
+    fitted = fit_model(data, seed=seed, n_threads=n_threads, progress=progress)
+    recorded = _window(tables.inspections["recorded_at"].dt.epoch("us").to_list())
+    origin = Origin(_data_hash(folder), recorded, seed, created_at)
+    return write_bundle(out, _parts(fitted, data, origin), key), fitted

@@ -1,0 +1,31 @@
+"""`weir-train`: learn and prove. Heavy imports happen inside the commands."""
+
+import sys
+
+import typer
+
+from features.errors import WeirError
+from training.cli import demo, learn, look, simulate
+
+app = typer.Typer(
+    name="weir-train",
+    help="Simulate a border, fit and judge models of risk, and score tables.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("simulate")(simulate.simulate)
+app.command("matrix")(learn.matrix)
+app.command("fit")(learn.fit)
+app.command("score")(learn.score)
+app.command("features")(look.features)
+app.command("demo")(demo.demo)
+
+
+def main() -> None:
+    """Run the command line; what the user can put right is one line and exit code 2."""
+    try:
+        app()
+    except WeirError as error:
+        typer.echo(f"weir-train: {error.detail}", err=True)
+        sys.exit(2)

@@ -1,0 +1,68 @@
+"""`weir-train matrix`, `fit` and `score`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.cli.options import DataFolder, Since, Until, now
+from training.cli.progress import progress_bar
+
+
+def matrix(
+    data: DataFolder,
+    out: Annotated[Path, typer.Option(help="The parquet file to write.")],
+    until: Until = None,
+    since: Since = None,
+) -> None:
+    """Compute the features of every item: `item_id`, then one Float32 column per feature."""
+    from training.score import compute_matrix, write_whole  # noqa: PLC0415 - keeps --help quick
+
+    frame = compute_matrix(data, since=since, until=until).to_frame()
+    write_whole(frame, out)
+    typer.echo(f"{frame.height:,} items x {frame.width - 1} features in {out}")
+
+
+def fit(
+    data: DataFolder,
+    out: Annotated[Path, typer.Option(help="Folder for the bundle; an earlier one is replaced.")],
+    until: Until = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the fit.")] = 1,
+) -> None:
+    """Fit a calibrated risk on what was inspected, and write it as a signed bundle."""
+    from models.signing import load_or_create_key  # noqa: PLC0415 - keeps --help quick
+    from models.state import state_dir  # noqa: PLC0415 - as above
+    from training.bundling import fit_bundle  # noqa: PLC0415 - as above
+    from training.cli.figures import print_figures  # noqa: PLC0415 - as above
+    from training.learner import MOST_ROUNDS  # noqa: PLC0415 - as above
+
+    key = load_or_create_key(state_dir())
+    with progress_bar() as bar:
+        task = bar.add_task("Boosting", total=MOST_ROUNDS)
+        manifest, fitted = fit_bundle(
+            data,
+            out,
+            key,
+            created_at=now(),
+            until=until,
+            seed=seed,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    print_figures({"model": fitted.model, "random": fitted.random})
+    typer.echo(f"Bundle {manifest.version} in {out}, signed with key {manifest.signer}")
+
+
+def score(
+    bundle: Annotated[Path, typer.Option(help="The bundle's folder.")],
+    data: DataFolder,
+    out: Annotated[Path, typer.Option(help="The parquet file to write: item_id, risk.")],
+    since: Since = None,
+) -> None:
+    """Score the items of a data folder with a bundle, each as of its own moment."""
+    from models.signing import trusted_keys  # noqa: PLC0415 - keeps --help quick
+    from models.state import state_dir  # noqa: PLC0415 - as above
+    from training.score import open_bundle, score_folder, write_whole  # noqa: PLC0415 - as above
+
+    scores = score_folder(data, open_bundle(bundle, trusted_keys(state_dir())), since=since)
+    write_whole(scores, out)
+    typer.echo(f"{scores.height:,} scores in {out}")

@@ -1,0 +1,46 @@
+"""`weir-train simulate`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.cli.options import parse_moment
+from training.cli.progress import progress_bar
+
+
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder for the tables and world.json.")],
+    world: Annotated[str, typer.Option(help="A world by name, or the path of a world file.")] = "demo",
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same world, byte for byte.")] = 7,
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="Weeks to simulate.")] = 12,
+    scale: Annotated[
+        float, typer.Option(min=1e-6, max=1.0, help="Share of actors to keep, trips and all.")
+    ] = 1.0,
+    start: Annotated[
+        datetime | None,
+        typer.Option(parser=parse_moment, metavar="DATE", help="First day, a Monday."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override one number of the world."),
+    ] = None,
+) -> None:
+    """Simulate a border: items, signals, decisions, inspections and the hidden truth."""
+    from training.simulation.run import simulate as run  # noqa: PLC0415 - keeps --help quick
+    from training.simulation.world import load_world  # noqa: PLC0415 - as above
+
+    chosen = load_world(world, set_ or [])
+    with progress_bar() as bar:
+        task = bar.add_task(f"World {world}", total=weeks)
+        run(
+            chosen,
+            seed=seed,
+            weeks=weeks,
+            scale=scale,
+            out=out,
+            start=start,
+            progress=lambda week, total, _: bar.update(task, completed=week, total=total),
+        )
+    typer.echo(f"{weeks} weeks of {world} (seed {seed}, scale {scale:g}) in {out}")

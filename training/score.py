@@ -1,0 +1,117 @@
+"""Scoring tables in bulk."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from features.catalogue import catalogue_hash
+from features.errors import InvalidTable
+from features.matrix import Matrix, matrix_from_tables
+from models.bundle import load_bundle, verify_bundle
+from models.errors import BundleRefused
+from models.risk import RiskModel
+from models.signing import TrustedKeys
+from training.tables import read_tables
+
+
+def open_bundle(folder: Path, trusted: TrustedKeys) -> RiskModel:
+    """Verify a bundle, hold its catalogue against this code's, and load it.
+
+    Parameters
+    ----------
+    folder : Path
+        The bundle.
+    trusted : TrustedKeys
+        Whose bundles are believed.
+
+    Returns
+    -------
+    RiskModel
+        Ready to score the matrix of this code.
+
+    Raises
+    ------
+    BundleRefused
+        If it does not verify or was fitted on other features.
+    """
+    model = load_bundle(verify_bundle(folder, trusted))
+    if model.manifest.catalogue_hash != catalogue_hash():
+        raise BundleRefused(
+            "manifest.json",
+            "it was fitted on another feature catalogue than this version computes; fit again",
+        )
+    return model
+
+
+def write_whole(frame: pl.DataFrame, out: Path) -> None:
+    """Write a parquet file whole or not at all.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Rows.
+    out : Path
+        The file; an earlier one is replaced.
+
+    Raises
+    ------
+    InvalidTable
+        If the folder does not exist or cannot be written.
+    """
+    aside = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        frame.write_parquet(aside)
+        aside.replace(out)
+    except OSError as error:
+        raise InvalidTable(f"{out} cannot be written: {error}", field=str(out)) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def compute_matrix(
+    folder: Path, *, since: datetime | None = None, until: datetime | None = None
+) -> Matrix:
+    """Compute X for a data folder; no bundle is needed and nothing is fitted.
+
+    Parameters
+    ----------
+    folder : Path
+        The data folder.
+    since : datetime, optional
+        Rows only for items presented at or after this moment.
+    until : datetime, optional
+        Read only what was presented and recorded before this moment.
+
+    Returns
+    -------
+    Matrix
+        One row per item.
+    """
+    tables = read_tables(folder)
+    if until is not None:
+        tables = tables.known_before(until)
+    where = None if since is None else pl.col("presented_at") >= since
+    return matrix_from_tables(tables.items, tables.inspections, where=where)
+
+
+def score_folder(folder: Path, model: RiskModel, *, since: datetime | None = None) -> pl.DataFrame:
+    """Score the items of a data folder, each as of its own moment.
+
+    Parameters
+    ----------
+    folder : Path
+        The data folder.
+    model : RiskModel
+        A loaded bundle.
+    since : datetime, optional
+        Rows only for items presented at or after this moment.
+
+    Returns
+    -------
+    polars.DataFrame
+        `item_id, risk`, one row per item.
+    """
+    matrix = compute_matrix(folder, since=since)
+    return pl.DataFrame({"item_id": matrix.item_ids, "risk": model.risk(matrix.X)})
