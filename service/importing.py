@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from features.errors import InvalidRecord, InvalidTable
 from features.items import ITEM, Shipment, Vehicle
 from features.records import ITEM_LEDGER, TABLES, Inspection, Signal
+from features.refusals import refusals
 from service.store.bodies import split
 from service.store.engine import Store
 from service.store.entity_log import add_inspections
@@ -135,9 +136,8 @@ def _validate(adapter: TypeAdapter[Record], row: dict[str, Any], place: str) -> 
     try:
         return adapter.validate_python(given)
     except ValidationError as refused:
-        fault = refused.errors()[0]
-        field = ".".join(str(step) for step in fault["loc"])
-        raise InvalidRecord(f"{place}: {field}: {fault['msg']}", field=field) from None
+        fault = refusals(refused)[0]
+        raise InvalidRecord(f"{place}: {fault.field}: {fault.problem}", field=fault.field) from None
 
 
 def _load_items(connection: Connection, into: Importer, chunk: _Chunk) -> None:

@@ -1,5 +1,6 @@
 """The one place where errors become HTTP: problem+json, as RFC 9457 has it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from features.errors import InvalidRecord, UnknownCode, WeirError
+from features.refusals import refusals
 from service.auth import NotAuthenticated, PortForbidden, RoleForbidden
 from service.batching import Overloaded
 from service.store.engine import StoreConflict, StoreUnavailable
@@ -22,16 +24,8 @@ RETRY_AFTER_SECONDS = 1
 
 FieldErrors = Sequence[Mapping[str, str]]
 
-Location = Sequence[str | int]
-
-_TAGS = frozenset({"vehicle", "shipment"})
-_WORDS = {
-    "missing": "this field is required; add it",
-    "extra_forbidden": "this field is not known; remove it",
-    "union_tag_not_found": "this field is required; give vehicle or shipment",
-    "union_tag_invalid": "must be vehicle or shipment",
-    "finite_number": "must be a finite number; leave the field out if it is not known",
-}
+_TAG = re.compile(r"^(items\[\d+\])\.(?:vehicle|shipment)\b")
+"""The kind of an item, which validation names as a step on the way to its fields."""
 
 
 class InvalidRequest(WeirError):  # noqa: N818 - what the caller sees
@@ -84,33 +78,6 @@ _HEADERS: Mapping[int, Mapping[str, str]] = {
 }
 
 
-def field_name(location: Location) -> str:
-    """Write the place of a fault as the caller would: `items[3].lines[0].value_usd`.
-
-    Parameters
-    ----------
-    location : sequence of str or int
-        Pydantic's path to it, in which tags of unions occur as steps.
-
-    Returns
-    -------
-    str
-        The field; `body` for the whole.
-
-    Examples
-    --------
-    >>> field_name(["items", 3, "shipment", "lines", 0, "value_usd"])
-    'items[3].lines[0].value_usd'
-    """
-    name = ""
-    for position, step in enumerate(location):
-        if isinstance(step, int):
-            name += f"[{step}]"
-        elif step not in _TAGS or (position and isinstance(location[position - 1], str)):
-            name += f".{step}" if name else step
-    return name or "body"
-
-
 def field_errors(refused: ValidationError | RequestValidationError) -> FieldErrors:
     """List what validation found, each with the field's name and what to do.
 
@@ -122,18 +89,17 @@ def field_errors(refused: ValidationError | RequestValidationError) -> FieldErro
     Returns
     -------
     sequence of mapping
-        `field` and `detail` of each fault.
+        `field`, such as `items[3].lines[0].value_usd`, and `detail` of each fault.
     """
-    errors: list[dict[str, str]] = []
-    for error in refused.errors():
-        location = list(error["loc"])
-        if location and location[0] in {"query", "path", "header"}:
-            location = location[1:]
-        if error["type"] in {"union_tag_not_found", "union_tag_invalid"}:
-            location.append("kind")
-        detail = _WORDS.get(error["type"], error["msg"])
-        errors.append({"field": field_name(location), "detail": detail})
-    return errors
+    if isinstance(refused, RequestValidationError):
+        return [
+            {"field": ".".join(str(step) for step in error["loc"][1:]), "detail": error["msg"]}
+            for error in refused.errors()
+        ]
+    return [
+        {"field": _TAG.sub(r"\1", refusal.field) or "body", "detail": refusal.problem}
+        for refusal in refusals(refused)
+    ]
 
 
 def problem(

@@ -110,13 +110,12 @@ def _log_results(connection: Connection, inspections: Sequence[Any]) -> None:
 def _outcomes(connection: Connection, inspection_ids: Sequence[str]) -> dict[str, str]:
     if not inspection_ids:
         return {}
-    return dict(
-        connection.execute(
-            select(INSPECTIONS.c.inspection_id, INSPECTIONS.c.outcome).where(
-                INSPECTIONS.c.inspection_id.in_(inspection_ids)
-            )
-        ).tuples()
+    rows = connection.execute(
+        select(INSPECTIONS.c.inspection_id, INSPECTIONS.c.outcome).where(
+            INSPECTIONS.c.inspection_id.in_(inspection_ids)
+        )
     )
+    return {row.inspection_id: row.outcome for row in rows}
 
 
 def log_late_names(connection: Connection, item_ids: Sequence[str]) -> None:

@@ -69,4 +69,4 @@ def filing_totals(
         .where(column.in_(sorted(keys)))
         .group_by(column)
     )
-    return {keys[token]: int(cents) for token, cents in sums.tuples()}
+    return {keys[token]: int(cents) for token, cents in sums}

@@ -89,7 +89,8 @@ def claim_token_key(connection: Connection, tokens: Tokens, now: datetime) -> in
     WrongSecret
         If the store's tokens were made with another key: every entity would look new.
     """
-    known = dict(connection.execute(select(TOKEN_KEYS.c.key_id, TOKEN_KEYS.c.token_key)).tuples())
+    rows = connection.execute(select(TOKEN_KEYS.c.key_id, TOKEN_KEYS.c.token_key))
+    known = {row.key_id: row.token_key for row in rows}
     if tokens.key_id in known:
         return int(known[tokens.key_id])
     if known:
