@@ -1,0 +1,101 @@
+"""`weir-train demo`."""
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from time import sleep
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from training.cli.options import now
+from training.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from training.demo.run import Ready
+
+TOP = 5
+
+
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Folder to work in and keep; by default one that is removed at the end."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the world and of the fit.")] = 7,
+    *,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Leave the server up until interrupted.")
+    ] = False,
+) -> None:
+    """Simulate, fit, promote, serve, post a day of items, and print the ranked queue."""
+    from training.demo.run import prepare  # noqa: PLC0415 - keeps --help quick
+
+    with ExitStack() as stack:
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="weir-")))
+        place.mkdir(parents=True, exist_ok=True)
+        with progress_bar() as bar:
+            tasks = {
+                name: bar.add_task(name, total=total, visible=False)
+                for name, total in (
+                    ("Simulating weeks", 1),
+                    ("Boosting rounds", 1),
+                    ("Making the store", 1),
+                )
+            }
+
+            def step(name: str, done: int, total: int) -> None:
+                bar.update(tasks[name], completed=done, total=total, visible=True)
+
+            ready = prepare(place, seed=seed, now=now(), step=step)
+        _serve(ready, place, stay=serve)
+
+
+def _serve(ready: "Ready", place: Path, *, stay: bool) -> None:
+    from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+    from training.cli.figures import print_figures  # noqa: PLC0415 - as above
+    from training.demo.day import PORTS  # noqa: PLC0415 - as above
+    from training.demo.run import make_key, post_day, read_queue  # noqa: PLC0415 - as above
+    from training.demo.show import print_queue  # noqa: PLC0415 - as above
+
+    console = Console()
+    feed, inspector = (make_key(ready.operator, role) for role in ("feed", "inspector"))
+    with ready.operator.serving(place / "server.log") as address:
+        with progress_bar() as bar:
+            task = bar.add_task("Posting batches", total=1)
+            post_day(
+                address,
+                feed,
+                ready.day.items,
+                lambda name, done, total: bar.update(
+                    task, description=name, completed=done, total=total
+                ),
+            )
+        posted = {row["item_id"]: row for row in ready.day.items.iter_rows(named=True)}
+        for port, name in PORTS.items():
+            queue = read_queue(address, inspector, port, TOP)
+            count = sum(row["port"] == port for row in posted.values())
+            print_queue(console, f"{name}: top {len(queue)} of {count:,} posted", queue, posted)
+        print_figures({"model": ready.fitted.model, "random": ready.fitted.random})
+        console.print(f"Weir answers at {address} with bundle {ready.bundle}.")
+        if stay:
+            console.print(f"Inspector key for {', '.join(PORTS.values())}: {inspector}")
+            console.print(
+                f"Try: curl -H 'Authorization: Bearer {inspector}'"
+                f" '{address}/v1/queue?port=2304&limit=3'"
+            )
+            console.print("Interrupt (Ctrl-C) to stop.")
+            _wait()
+        else:
+            console.print(
+                "Stopping it now. Go on with `weir-train demo --serve`, which leaves it up."
+            )
+
+
+def _wait() -> None:
+    try:
+        while True:
+            sleep(1)
+    except KeyboardInterrupt:
+        typer.echo("Stopping.")

@@ -22,9 +22,7 @@ def features(
     table = Table("name", "unit", "group", "meaning", "source")
     shown = [feature for feature in FEATURES if group in (None, feature.group)]
     for feature in shown:
-        table.add_row(
-            feature.name, feature.unit, feature.group, feature.meaning, feature.source
-        )
+        table.add_row(feature.name, feature.unit, feature.group, feature.meaning, feature.source)
     console = Console()
     console.print(table)
     console.print(f"{len(shown)} features, catalogue {catalogue_hash()[:16]}")

@@ -10,9 +10,11 @@ from training.cli.options import parse_moment
 from training.cli.progress import progress_bar
 
 
-def simulate(
+def simulate(  # noqa: PLR0913, PLR0917 - one parameter per option
     out: Annotated[Path, typer.Option(help="Folder for the tables and world.json.")],
-    world: Annotated[str, typer.Option(help="A world by name, or the path of a world file.")] = "demo",
+    world: Annotated[
+        str, typer.Option(help="A world by name, or the path of a world file.")
+    ] = "demo",
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same world, byte for byte.")] = 7,
     weeks: Annotated[int, typer.Option(min=1, max=520, help="Weeks to simulate.")] = 12,
     scale: Annotated[
@@ -31,7 +33,7 @@ def simulate(
     from training.simulation.run import simulate as run  # noqa: PLC0415 - keeps --help quick
     from training.simulation.world import load_world  # noqa: PLC0415 - as above
 
-    chosen = load_world(world, set_ or [])
+    chosen = load_world(world, _overrides(set_ or []))
     with progress_bar() as bar:
         task = bar.add_task(f"World {world}", total=weeks)
         run(
@@ -40,7 +42,15 @@ def simulate(
             weeks=weeks,
             scale=scale,
             out=out,
-            start=start,
+            start=start.date() if start else None,
             progress=lambda week, total, _: bar.update(task, completed=week, total=total),
         )
     typer.echo(f"{weeks} weeks of {world} (seed {seed}, scale {scale:g}) in {out}")
+
+
+def _overrides(settings: list[str]) -> dict[str, str]:
+    pairs = [setting.partition("=") for setting in settings]
+    for key, equals, value in pairs:
+        if not (key and equals and value):
+            raise typer.BadParameter(f"--set {key}{equals}{value}: write it as key=value")
+    return {key: value for key, _, value in pairs}

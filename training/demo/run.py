@@ -1,0 +1,181 @@
+"""The demonstration, step by step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import polars as pl
+
+from models.signing import load_or_create_key
+from training.bundling import fit_bundle
+from training.demo.day import DAY, PORTS, Day, cut_day, first_monday, payloads
+from training.demo.server import DemoFailed, Operator
+from training.fit import Fitted
+from training.simulation.run import simulate
+from training.simulation.world import load_world
+
+WEEKS = 13
+LANE_WINDOW_MINUTES = int(DAY.total_seconds() // 60)
+"""A posted vehicle stays in the queue all day here, so that a whole day can be looked at."""
+
+Step = Callable[[str, int, int], None]
+"""Told the name of a step, how far it is, and how far it goes."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A fitted model and a store that knows the past.
+
+    Parameters
+    ----------
+    operator : Operator
+        Runs commands against the store.
+    day : Day
+        What there is to post.
+    fitted : Fitted
+        The model and its figures.
+    bundle : str
+        Version of the bundle in use.
+    """
+
+    operator: Operator
+    day: Day
+    fitted: Fitted
+    bundle: str
+
+
+def prepare(folder: Path, *, seed: int, now: datetime, step: Step) -> Ready:
+    """Simulate, fit, promote, and load the past into a store.
+
+    Parameters
+    ----------
+    folder : Path
+        Working folder.
+    seed : int
+        Seed of world and fit.
+    now : datetime
+        The time now, UTC; the simulated history ends with it.
+    step : callable
+        Told of progress.
+
+    Returns
+    -------
+    Ready
+        Everything that serving needs.
+    """
+    world = folder / "world"
+    simulate(
+        load_world("demo"),
+        seed=seed,
+        weeks=WEEKS,
+        scale=1.0,
+        out=world,
+        start=first_monday(now, WEEKS),
+        progress=lambda week, weeks, _: step("Simulating weeks", week, weeks),
+    )
+    day = cut_day(world, folder / "history", now)
+    state = folder / "state"
+    manifest, fitted = fit_bundle(
+        day.history,
+        folder / "bundle",
+        load_or_create_key(state),
+        created_at=now,
+        seed=seed,
+        progress=lambda done, rounds: step("Boosting rounds", done, rounds),
+    )
+    operator = Operator(state, {"WEIR_LANE_WINDOW_MINUTES": str(LANE_WINDOW_MINUTES)})
+    commands = (
+        ("db", "upgrade"),
+        ("models", "promote", str(folder / "bundle")),
+        ("import", "--data", str(day.history)),
+    )
+    for done, command in enumerate(commands):
+        step("Making the store", done, len(commands))
+        operator.run(*command)
+    step("Making the store", len(commands), len(commands))
+    return Ready(operator, day, fitted, manifest.version)
+
+
+def make_key(operator: Operator, role: str) -> str:
+    """Make a key for the ports of the demonstration.
+
+    Parameters
+    ----------
+    operator : Operator
+        Runs commands.
+    role : str
+        The role.
+
+    Returns
+    -------
+    str
+        The key.
+    """
+    ports = [word for port in PORTS for word in ("--port", port)]
+    return operator.run("keys", "create", "--role", role, *ports).split()[-1]
+
+
+def post_day(address: str, key: str, items: pl.DataFrame, step: Step) -> None:
+    """Post a day of items in batches.
+
+    Parameters
+    ----------
+    address : str
+        Where Weir listens.
+    key : str
+        A key that may post.
+    items : polars.DataFrame
+        Rows of the `items` table.
+    step : callable
+        Told of progress.
+
+    Raises
+    ------
+    DemoFailed
+        If a batch is refused; the message says why.
+    """
+    bodies = payloads(items)
+    with _client(address, key) as client:
+        for done, body in enumerate(bodies, start=1):
+            reply = client.post("/v1/score/batch", content=body)
+            _require_success(reply)
+            step("Posting batches", done, len(bodies))
+
+
+def read_queue(address: str, key: str, port: str, limit: int) -> list[dict[str, Any]]:
+    """Read the top of a port's queue.
+
+    Parameters
+    ----------
+    address : str
+        Where Weir listens.
+    key : str
+        A key of the port.
+    port : str
+        Schedule D code.
+    limit : int
+        How many items.
+
+    Returns
+    -------
+    list of dict
+        Items with their scores, highest priority first.
+    """
+    with _client(address, key) as client:
+        reply = client.get("/v1/queue", params={"port": port, "limit": limit})
+        _require_success(reply)
+        items: list[dict[str, Any]] = reply.json()["items"]
+        return items
+
+
+def _client(address: str, key: str) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    return httpx.Client(base_url=address, headers=headers, timeout=60.0)
+
+
+def _require_success(reply: httpx.Response) -> None:
+    if reply.is_error:
+        raise DemoFailed(f"{reply.request.url.path} answered {reply.status_code}: {reply.text}")
