@@ -21,7 +21,10 @@ FEWEST_FINDS_FOR_ISOTONIC = 100
 _FLATTEST = 1e-3
 _FURTHEST_LOG_ODDS = float(np.log((1 - RAREST_RISK) / RAREST_RISK))
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+_MOST = 1e6
+"""Scores, log-odds and slopes beyond it say nothing that this does not."""
+
+Finite = Annotated[float, Field(ge=-_MOST, le=_MOST)]
 
 
 class Calibration(BaseModel):
@@ -53,7 +56,7 @@ class Calibration(BaseModel):
     kind: Literal["sigmoid", "isotonic"]
     scores: Annotated[tuple[Finite, ...], Field(min_length=1, max_length=10_000)]
     log_odds: Annotated[tuple[Finite, ...], Field(min_length=1, max_length=10_000)]
-    slope: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    slope: Annotated[float, Field(gt=0, le=_MOST)]
 
     @model_validator(mode="after")
     def _is_monotone(self) -> Self:
@@ -81,6 +84,7 @@ class Calibration(BaseModel):
             Risks, in `[1e-9, 1 - 1e-9]`; NaN where the score is NaN.
         """
         scores, log_odds = self._knots
+        score = np.clip(score, -_MOST, _MOST)
         beyond = np.minimum(score - scores[0], 0) + np.maximum(score - scores[-1], 0)
         calibrated = np.interp(score, scores, log_odds) + self.slope * beyond
         limited = np.clip(calibrated, -_FURTHEST_LOG_ODDS, _FURTHEST_LOG_ODDS)

@@ -5,6 +5,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -159,9 +160,8 @@ def try_damage(  # noqa: PLR0913 - one proof, all of its parameters by name
     reasons: Counter[str] = Counter()
     differences: list[float] = []
     for index in range(n_edits + n_truncations):
-        damaged = (edit_byte if index < n_edits else truncate)(contents, generator)
-        if index % 2:
-            damaged = reseal(damaged, key, new_version=new_version)
+        seal = partial(reseal, key=key, new_version=new_version) if index % 2 else dict
+        damaged = _damaged(contents, edit_byte if index < n_edits else truncate, seal, generator)
         try:
             risk = _load(damaged, trusted, X)
         except BundleRefused as error:
@@ -172,6 +172,19 @@ def try_damage(  # noqa: PLR0913 - one proof, all of its parameters by name
     return DamageReport(
         reasons.total(), len(differences), max(differences, default=0.0), dict(reasons)
     )
+
+
+def _damaged(
+    contents: Mapping[str, bytes],
+    damage: Callable[[Mapping[str, bytes], np.random.Generator], dict[str, bytes]],
+    seal: Callable[[dict[str, bytes]], dict[str, bytes]],
+    generator: np.random.Generator,
+) -> dict[str, bytes]:
+    while True:
+        damaged = seal(damage(contents, generator))
+        # sealing again repairs a damaged hash or signature, which proves nothing
+        if damaged != contents:
+            return damaged
 
 
 def _place(contents: Mapping[str, bytes], generator: np.random.Generator) -> tuple[str, int]:

@@ -120,12 +120,15 @@ def _read_file(folder: int, name: str, most: int) -> bytes:
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         descriptor = os.open(name, flags, dir_fd=folder)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise BundleRefused(name, "it is not a regular file")
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                data = file.read(most + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise BundleRefused(name, f"it cannot be read as a file ({error.strerror})") from error
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BundleRefused(name, "it is not a regular file")
-        data = file.read(most + 1)
     if len(data) > most:
         raise BundleRefused(name, f"it is bigger than {most} bytes")
     return data

@@ -4,27 +4,20 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import lightgbm
 import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from numpy.typing import NDArray
 
-from models.bundle import BundleParts, write_bundle
+from models.bundle import BundleParts, VerifiedBundle, verify_bundle, write_bundle
 from models.calibration import Calibration
 from models.golden import choose_golden
 from models.manifest import Bands, Statement, Window
 from models.signing import SigningKey, TrustedKeys
+from tests.bundles import Fitted
 
 NAMES = ("value_usd", "n_lines", "hour", "weight_kg", "수량")
-
-
-class Fitted(NamedTuple):
-    booster: lightgbm.Booster
-    X: NDArray[np.float32]
-    y: NDArray[np.int64]
 
 
 @pytest.fixture(scope="session")
@@ -101,9 +94,7 @@ def trusted(key: SigningKey) -> TrustedKeys:
 
 
 @pytest.fixture(scope="session")
-def written(
-    tmp_path_factory: pytest.TempPathFactory, parts: BundleParts, key: SigningKey
-) -> Path:
+def written(tmp_path_factory: pytest.TempPathFactory, parts: BundleParts, key: SigningKey) -> Path:
     folder = tmp_path_factory.mktemp("bundles") / "small"
     write_bundle(folder, parts, key)
     return folder
@@ -120,3 +111,13 @@ def copy(written: Path, tmp_path: Path) -> Callable[[], Path]:
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def verified(written: Path, trusted: TrustedKeys) -> VerifiedBundle:
+    return verify_bundle(written, trusted)
+
+
+@pytest.fixture(scope="session")
+def other_key() -> SigningKey:
+    return SigningKey(Ed25519PrivateKey.generate())
