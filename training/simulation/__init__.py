@@ -1,0 +1,1 @@
+"""The simulated border: hidden truth first, then a policy, then labels."""

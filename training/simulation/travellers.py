@@ -1,0 +1,192 @@
+"""Private vehicles: commuters, shoppers and traders with habits, and visitors who fill the rest."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from training.simulation.draws import (
+    Flags,
+    Integers,
+    Keys,
+    Numbers,
+    chance,
+    fold,
+    normal,
+    pick,
+    root,
+)
+from training.simulation.places import places
+from training.simulation.rhythm import calendar_day, daily_counts, yearly_mean_per_day
+from training.simulation.setting import Setting
+from training.simulation.trips import Trips, clock, generation, join, kept, rank, slots
+
+COMMUTER, SHOPPER, TRADER, VISITOR, HUNTER, COURIER = range(6)
+_MONDAY_OFFSET = 3  # 1970-01-01 was a Thursday
+_HUNTING_MONTHS = (9, 10, 11, 12, 1, 2)
+_DAYS_BETWEEN_VISITS = 120.0
+
+
+@dataclass(frozen=True)
+class Habit:
+    """A kind of regular traveller. Its numbers are choices of this project.
+
+    Parameters
+    ----------
+    role : int
+        Number of the kind.
+    traffic_share : float
+        Share of a port's private vehicles on a mean day.
+    week : tuple of float
+        Probability of a trip on each day from Monday to Sunday.
+    life_days : float
+        How long one keeps the habit.
+    hours : tuple of (float, float, float)
+        Weight, mean and spread of each group of habitual hours.
+    spread_hours : float
+        How far a trip lies from the habitual hour.
+    """
+
+    role: int
+    traffic_share: float
+    week: tuple[float, ...]
+    life_days: float
+    hours: tuple[tuple[float, float, float], ...]
+    spread_hours: float
+
+
+HABITS = (
+    Habit(COMMUTER, 0.42, (0.85, 0.85, 0.85, 0.85, 0.85, 0.12, 0.04), 730,
+          ((0.65, 17.3, 1.3), (0.25, 6.8, 1.0), (0.10, 23.0, 1.2)), 0.45),
+    Habit(SHOPPER, 0.22, (0.06, 0.06, 0.06, 0.07, 0.13, 0.21, 0.18), 420,
+          ((0.75, 16.5, 2.5), (0.25, 11.5, 1.5)), 1.6),
+    Habit(TRADER, 0.06, (0.40, 0.42, 0.42, 0.42, 0.45, 0.30, 0.10), 550,
+          ((0.6, 13.0, 2.5), (0.4, 18.5, 2.0)), 1.2),
+)  # fmt: skip
+
+VISITOR_HOURS = ((0.5, 14.5, 3.2), (0.3, 18.5, 2.8), (0.2, 10.5, 2.5))
+
+
+def habitual_hour(key: Keys, hours: tuple[tuple[float, float, float], ...]) -> Numbers:
+    """Draw the hour around which somebody's trips lie.
+
+    Parameters
+    ----------
+    key : array of uint64, shape (n,)
+        Who, or which trip.
+    hours : tuple of (float, float, float)
+        Weight, mean and spread of each group.
+
+    Returns
+    -------
+    array of float, shape (n,)
+        Local hours, not yet on the clock.
+    """
+    weight, mean, spread = np.array(hours).T
+    group = pick(key, "hour group", weight)
+    drawn: Numbers = mean[group] + spread[group] * normal(key, "hour")
+    return drawn
+
+
+class Travellers:
+    """Everyone who crosses in a private vehicle, week after week.
+
+    Regular travellers decide for themselves on each day; visitors then fill each port up to
+    the day's count, so that volumes follow the published counts.
+
+    Parameters
+    ----------
+    setting : Setting
+        World, seed and scale.
+    reserved_per_day : array of float, shape (p,)
+        Trips a day that somebody else will add at each port.
+    """
+
+    def __init__(self, setting: Setting, reserved_per_day: Numbers) -> None:
+        self._world, self._seed, self._scale = setting.world, setting.seed, setting.scale
+        self._reserved = reserved_per_day
+        self._emitted = np.zeros(len(places().codes), dtype=np.int64)
+        self._target = np.zeros(len(places().codes), dtype=np.int64)
+
+    @cached_property
+    def _seats(self) -> list[tuple[Keys, Integers]]:
+        mean = yearly_mean_per_day("pov", self._world.volume)
+        seats = []
+        for habit in HABITS:
+            trips_per_day = sum(habit.week) / 7
+            count = np.round(mean * habit.traffic_share / trips_per_day).astype(np.int64)
+            port = np.repeat(np.arange(len(count)), count)
+            key, _, _ = slots(
+                self._seed, f"seat {habit.role}", np.arange(len(count)), np.zeros_like(count), count
+            )
+            seats.append((key, port))
+        return seats
+
+    def week(self, days: range) -> Trips:
+        """Let everybody decide about some days.
+
+        Parameters
+        ----------
+        days : range
+            Local days since 1970-01-01, following those of the call before.
+
+        Returns
+        -------
+        Trips
+            The trips of the actors that are kept.
+        """
+        regulars = [self._regulars(habit, *seats, days)
+                    for habit, seats in zip(HABITS, self._seats, strict=True)]  # fmt: skip
+        everyone = join(regulars)
+        visitors = self._visitors(days, everyone)
+        trips = join([everyone, visitors])
+        return trips.only(kept(trips.actor, self._scale))
+
+    def _regulars(self, habit: Habit, seat: Keys, port: Integers, days: range) -> Trips:
+        batches = []
+        for day in days:
+            when = np.full(1, day)
+            share = habit.week[(day + _MONDAY_OFFSET) % 7]
+            goes = chance(fold(seat, when), "goes", share)
+            key, at = seat[goes], np.full(int(goes.sum()), day)
+            actor = generation(key, at, habit.life_days)
+            trip = fold(fold(actor, "trip"), at)
+            hour = habitual_hour(actor, habit.hours) + habit.spread_hours * normal(trip, "late")
+            role = np.full(len(at), habit.role)
+            batches.append(Trips(trip, actor, actor, role, port[goes], at, clock(hour)))
+        return join(batches)
+
+    def _visitors(self, days: range, regulars: Trips) -> Trips:
+        n_ports = len(places().codes)
+        cells = [self._fill(day, np.bincount(regulars.port[regulars.day == day], minlength=n_ports))
+                 for day in days]  # fmt: skip
+        port = np.tile(np.arange(n_ports), len(days))
+        day = np.repeat(np.array(days), n_ports)
+        key, port, day = slots(self._seed, "visit", port, day, np.concatenate(cells))
+        mean = yearly_mean_per_day("pov", self._world.volume)
+        pool = np.maximum(1, mean * 0.3 * _DAYS_BETWEEN_VISITS).astype(np.int64)[port]
+        place = rank(key, "visitor", pool, 1.3)
+        actor = generation(fold(fold(root(self._seed, "visitor"), port), place), day, 365.0)
+        hour = clock(habitual_hour(key, VISITOR_HOURS))
+        role = np.where(self._hunts(key, day), HUNTER, VISITOR)
+        return Trips(fold(key, "trip"), actor, actor, role, port, day, hour)
+
+    def _hunts(self, key: Keys, day: Integers) -> Flags:
+        season = np.array(
+            [calendar_day(d).month in _HUNTING_MONTHS for d in np.unique(day).tolist()]
+        )
+        in_season = season[np.searchsorted(np.unique(day), day)]
+        rate = self._world.lawful.legal_guns["pov"] * max(1.0, self._world.trafficking.oversample)
+        share_of_visitors, share_of_year = 0.3, len(_HUNTING_MONTHS) / 12
+        return in_season & chance(key, "hunts", rate / share_of_visitors / share_of_year)
+
+    def _fill(self, day: int, regulars: Integers) -> Integers:
+        if calendar_day(day).day == 1:
+            self._emitted[:] = 0
+            self._target[:] = 0
+        self._target += daily_counts("pov", day, self._world.volume, self._seed)
+        reserved = np.floor(self._reserved * (day + 1)) - np.floor(self._reserved * day)
+        missing = self._target - self._emitted - regulars - reserved.astype(np.int64)
+        visitors: Integers = np.maximum(missing, 0)
+        self._emitted += regulars + reserved.astype(np.int64) + visitors
+        return visitors

@@ -1,0 +1,75 @@
+"""Which items name an entity that some agency has a signal about."""
+
+import polars as pl
+
+_COLUMNS = {
+    "plate": pl.concat_str(pl.col("plate_state").fill_null(""), pl.lit(":"), pl.col("plate")),
+    "driver": pl.col("driver"),
+    "shipper": pl.col("shipper"),
+    "consignee": pl.col("consignee"),
+    "forwarder": pl.col("forwarder"),
+    "address": pl.col("consignee_address"),
+    "phone": pl.col("phone"),
+}
+"""Expressions that give an item's entity of each kind, written as `features.entities` does."""
+
+
+def entity_column(kind: str) -> pl.Expr:
+    """Give an item's entity of one kind.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of entity.
+
+    Returns
+    -------
+    polars.Expr
+        The identifier over the columns of the `items` table, null where there is none.
+    """
+    return _COLUMNS[kind]
+
+
+def watched(items: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
+    """Find the strongest signal about any entity of each item, as of the item.
+
+    Parameters
+    ----------
+    items : polars.DataFrame
+        The columns of the `items` table.
+    signals : polars.DataFrame
+        The `signals` table.
+
+    Returns
+    -------
+    polars.DataFrame
+        `strength` (0 where there is none) and `kind`, one row per item in their order. Only
+        signals for targeting that were known before the item and have not expired count.
+    """
+    usable = signals.filter(pl.col("permitted_use") == "targeting")
+    hits = [_hits(items, usable, kind) for kind in _COLUMNS]
+    best = (
+        pl.concat(hits)
+        .sort("strength", "kind", descending=[True, False])
+        .unique("item_id", keep="first", maintain_order=True)
+    )
+    return items.select("item_id").join(
+        best, on="item_id", how="left", maintain_order="left"
+    ).select(pl.col("strength").fill_null(0.0), "kind")  # fmt: skip
+
+
+def _hits(items: pl.DataFrame, signals: pl.DataFrame, kind: str) -> pl.DataFrame:
+    about = signals.filter(pl.col("entity_kind") == kind).select(
+        "entity", "kind", "strength", "known_at", "expires_at"
+    )
+    named = items.select(
+        "item_id",
+        entity_column(kind).alias("entity"),
+        pl.max_horizontal("presented_at", "received_at").alias("as_of"),
+    )
+    return (
+        named.join(about, on="entity", how="inner")
+        .filter(pl.col("known_at") < pl.col("as_of"))
+        .filter(pl.col("expires_at").is_null() | (pl.col("expires_at") > pl.col("as_of")))
+        .select("item_id", "strength", "kind")
+    )
