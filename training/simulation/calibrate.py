@@ -10,12 +10,11 @@ from training.simulation.legacy import LegacyPolicy, rule_factors
 from training.simulation.operations import Operations
 from training.simulation.rhythm import yearly_mean_per_day
 from training.simulation.setting import Setting
-from training.simulation.traffic import Traffic
-from training.simulation.world import MODES, Mode
+from training.simulation.traffic import VEHICLE_MODES, Traffic
+from training.simulation.world import MODES
 
 _SAMPLE_ITEMS = 20_000
 _PULSE_WEEKS = 20
-_VEHICLE_MODES = ("pov", "bus", "truck")
 
 
 def legacy_policy(setting: Setting) -> LegacyPolicy:
@@ -36,24 +35,15 @@ def legacy_policy(setting: Setting) -> LegacyPolicy:
     per_week = 7 * sum(float(yearly_mean_per_day(mode, volume).sum()) for mode in MODES)
     traffic = Traffic(replace(setting, scale=min(1.0, _SAMPLE_ITEMS / per_week)))
     week = traffic.week(setting.days(0))
-    factor = rule_factors(week.items)["factor"]
-    frame = pl.DataFrame(
-        {
-            "mode": week.items["mode"],
-            "factor": factor,
-            "staffed": _staffed_share(traffic.operations, week.hidden),
-        }
-    )
-    means = frame.group_by("mode").agg(pl.col("factor").mean(), pl.col("staffed").mean())
-    found = {row["mode"]: row for row in means.iter_rows(named=True)}
-    mean_factor: dict[Mode, float] = {
-        mode: found[mode]["factor"] if mode in found else 1.0 for mode in MODES
-    }
-    staffed: dict[Mode, float] = {
-        mode: found[mode]["staffed"] if mode in found and mode in _VEHICLE_MODES else 1.0
-        for mode in MODES
-    }
-    return LegacyPolicy(setting, mean_factor, staffed)
+    factor = rule_factors(week.items)["factor"].to_numpy()
+    staffed = _staffed_share(traffic.operations, week.hidden)
+    mean_factor, staffed_share = dict.fromkeys(MODES, 1.0), dict.fromkeys(MODES, 1.0)
+    for mode in MODES:
+        here = (week.items["mode"] == mode).to_numpy()
+        if here.any():
+            mean_factor[mode] = float(factor[here].mean())
+            staffed_share[mode] = float(staffed[here].mean()) if mode in VEHICLE_MODES else 1.0
+    return LegacyPolicy(setting, mean_factor, staffed_share)
 
 
 def _staffed_share(operations: Operations, hidden: pl.DataFrame) -> Numbers:

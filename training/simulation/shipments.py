@@ -100,7 +100,7 @@ def shipment_items(mode: Mode, world: World, batch: Consignments) -> pl.DataFram
                 chance(key, "phone given", _HAS_PHONE[mode]),
                 identifiers(batch.phone, "9999999999"),
             ),
-            "filing": _filing(batch, lines, content),
+            "filing": _filing(world, batch, lines, content),
             "routed": _routed(mode, batch),
             "content": words(CONTENTS, content),
             "packages": pl.Series(_packages(batch, lines)),
@@ -153,7 +153,7 @@ def _largest_number(batch: Consignments, lines: Lines) -> Integers:
     return largest
 
 
-def must_file(batch: Consignments, lines: Lines) -> Flags:
+def must_file(batch: Consignments, lines: Lines, content: Integers) -> Flags:
     """Tell which shipments need a filing.
 
     Parameters
@@ -162,29 +162,36 @@ def must_file(batch: Consignments, lines: Lines) -> Flags:
         Shipments.
     lines : Lines
         Their lines.
+    content : array of int, shape (n,)
+        Positions in `CONTENTS`.
 
     Returns
     -------
     array of bool, shape (n,)
-        True above $2,500 for any heading, and for used vehicles and licensed arms whatever
-        their value.
+        True above $2,500 for any heading, or for household goods in all, and for used
+        vehicles and licensed arms whatever their value.
 
     References
     ----------
-    .. [1] 15 CFR 30.37(a), 30.2(a)(1)(iv), 758.1(b).
+    .. [1] 15 CFR 30.37(a), 30.38, 30.2(a)(1)(iv), 758.1(b).
     """
     always = np.isin(batch.trips.role, (VEHICLES, LICENSED))
-    return always | (_largest_number(batch, lines) > _THRESHOLD_CENTS)
+    whole = np.bincount(lines.owner, weights=lines.cents, minlength=len(batch))
+    judged = np.where(content == _HOUSEHOLD, whole, _largest_number(batch, lines))
+    return always | (judged > _THRESHOLD_CENTS)
 
 
-def _filing(batch: Consignments, lines: Lines, content: Integers) -> pl.Series:
+def _filing(world: World, batch: Consignments, lines: Lines, content: Integers) -> pl.Series:
     key, role = batch.trips.trip, batch.trips.role
-    files = must_file(batch, lines)
+    files = must_file(batch, lines, content)
+    files &= ~chance(key, "forgets to file", world.lawful.unfiled_share)
     files |= chance(key, "files anyway", np.where(np.isin(role, (FAMILY, PAPERS)), 0.01, 0.12))
     gift = (content == _GIFT) & chance(key, "claims (h)", 0.5)
     exempt = words(("30.37(a)", "30.37(h)", "30.37(t)"), np.where(
         content == _DOCUMENTS, 2, gift.astype(np.int64)))  # fmt: skip
-    later = chance(key, "files later", 0.08) & ~np.isin(role, (VEHICLES, LICENSED))
+    later = (
+        chance(key, "files later", 0.08) & ~_is_routed(batch) & ~np.isin(role, (VEHICLES, LICENSED))
+    )
     option = words(("predeparture", "postdeparture"), later.astype(np.int64))
     dates = [f"X{calendar_day(int(day)):%Y%m%d}" for day in np.unique(batch.trips.day)]
     day = words(dates, np.searchsorted(np.unique(batch.trips.day), batch.trips.day))
@@ -199,8 +206,11 @@ def _filing(batch: Consignments, lines: Lines, content: Integers) -> pl.Series:
 
 
 def _routed(mode: Mode, batch: Consignments) -> pl.Series:
-    routed = chance(batch.trips.trip, "routed", 0.18)
-    return where(np.full(len(batch), mode != "mail"), pl.Series(routed))
+    return where(np.full(len(batch), mode != "mail"), pl.Series(_is_routed(batch)))
+
+
+def _is_routed(batch: Consignments) -> Flags:
+    return chance(batch.trips.trip, "routed", 0.18)
 
 
 def _packages(batch: Consignments, lines: Lines) -> Integers:

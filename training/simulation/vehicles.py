@@ -128,8 +128,9 @@ def _body(mode: Mode, trips: Trips) -> Integers:
 
 def _model_year(trips: Trips) -> Integers:
     age = np.abs(9.0 + 5.5 * normal(trips.asset, "age")).astype(np.int64)
-    years = np.array([calendar_day(int(day)).year for day in np.unique(trips.day)])
-    return years[np.searchsorted(np.unique(trips.day), trips.day)] - age
+    days = np.unique(trips.day)
+    years = np.array([calendar_day(int(day)).year for day in days], dtype=np.int64)
+    return years[np.searchsorted(days, trips.day)] - age
 
 
 def _occupants(mode: Mode, trips: Trips) -> Integers:

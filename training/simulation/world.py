@@ -44,6 +44,7 @@ class Lawful(_Section):
     undervalued_share: Share = Field(ge=0, le=1)
     wrong_heading_share: Share = Field(ge=0, le=1)
     just_under_share: Share = Field(ge=0, le=1)
+    unfiled_share: Share = Field(ge=0, le=1)
     gift_share: Share = Field(ge=0, le=1)
     exempt_share: Mapping[str, Share]
     legal_guns: Mapping[str, Share]
