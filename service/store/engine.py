@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, QueuePool, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -70,7 +70,9 @@ def open_engine(url: str) -> Engine:
         An engine; no connection is opened yet.
     """
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"check_same_thread": False}, **POOL)
+        engine = create_engine(
+            url, poolclass=QueuePool, connect_args={"check_same_thread": False}, **POOL
+        )
         event.listen(engine, "connect", _guarantee_pragmas)
         event.listen(engine, "begin", _begin)
         return engine

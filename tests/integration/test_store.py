@@ -1,0 +1,131 @@
+"""The store itself: schema, guarantees of a connection, transactions."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import insert, inspect, select, text
+
+from service.store import schema
+from service.store.engine import (
+    PRAGMAS,
+    Store,
+    StoreConflict,
+    StoreUnavailable,
+)
+from service.store.keys import StoredKey, add_key
+from service.store.probe import probe
+from service.store.tables import API_KEY_PORTS, METADATA, PROBES
+from service.store.tokens import Tokens, WrongSecret, claim_token_key
+from tests.serving import NOON
+
+
+def test_a_store_without_tables_is_fresh_until_it_is_upgraded(empty_store: Store) -> None:
+    assert schema.is_fresh(empty_store)
+    assert schema.upgrade(empty_store) == (None, schema.newest_revision())
+    assert not schema.is_fresh(empty_store)
+    schema.require_newest(empty_store)
+
+
+def test_upgrading_twice_changes_nothing(store: Store) -> None:
+    newest = schema.newest_revision()
+    assert schema.upgrade(store) == (newest, newest)
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_uses(store: Store) -> None:
+    with store.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_a_store_that_was_never_upgraded_is_refused_with_the_command_to_run(
+    empty_store: Store,
+) -> None:
+    with pytest.raises(schema.StoreOutdated, match="run weir db upgrade"):
+        schema.require_newest(empty_store)
+
+
+def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:
+    with store.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(schema.StoreOutdated, match="newer Weir"):
+        schema.require_newest(store)
+
+
+def test_what_a_failed_block_wrote_is_gone(store: Store) -> None:
+    def fail() -> None:
+        with store.write() as connection:
+            probe(connection, NOON)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with store.read() as connection:
+        assert connection.execute(select(PROBES)).all() == []
+
+
+def test_a_key_of_a_record_that_is_there_already_is_a_conflict(store: Store) -> None:
+    key = StoredKey("0" * 12, "0" * 64, "feed", None, NOON, None)
+    with store.write() as connection:
+        add_key(connection, key)
+    with pytest.raises(StoreConflict), store.write() as connection:
+        add_key(connection, key)
+
+
+def test_rows_that_refer_to_nothing_are_refused(store: Store) -> None:
+    with pytest.raises(StoreConflict), store.write() as connection:
+        connection.execute(insert(API_KEY_PORTS).values(key_id="nobody", port="2304"))
+
+
+def test_every_sqlite_connection_is_durable_and_keeps_foreign_keys(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'weir.sqlite'}")
+    for _ in range(3):
+        with store.read() as connection:
+            for name, wanted in PRAGMAS.items():
+                found = connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+                assert found == wanted, name
+        store.close()
+
+
+def test_a_sqlite_store_that_cannot_be_durable_is_refused() -> None:
+    store = Store("sqlite://")
+    with pytest.raises(StoreUnavailable, match="journal_mode"), store.read():
+        pass
+
+
+def test_postgresql_commits_wait_for_the_disk(store: Store) -> None:
+    if store.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has its own test")
+    with store.read() as connection:
+        assert connection.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
+        assert connection.execute(text("SHOW fsync")).scalar_one() == "on"
+
+
+def test_a_store_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    for url in (
+        f"sqlite:///{tmp_path / 'no folder' / 'weir.sqlite'}",
+        "postgresql+psycopg://nobody@127.0.0.1:1/none",
+    ):
+        with pytest.raises(StoreUnavailable), Store(url).read():
+            pass
+
+
+def test_a_store_knows_the_secret_that_it_was_made_with(store: Store, tokens: Tokens) -> None:
+    with store.write() as connection:
+        first = claim_token_key(connection, tokens, NOON)
+        assert claim_token_key(connection, tokens, NOON) == first
+    with pytest.raises(WrongSecret, match="WEIR_SECRET"), store.write() as connection:
+        claim_token_key(connection, Tokens("another secret of forty characters, too."), NOON)
+
+
+def test_the_first_migration_can_be_undone(store: Store) -> None:
+    folder = Path(schema.__file__).parent / "migrations"
+    with store.write() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(folder))
+        command.downgrade(config, "base")
+    with store.read() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
