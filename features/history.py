@@ -13,7 +13,7 @@ sources fetch such stretches, the tables (`features.history_tables`) and the ser
 (`HistorySource`); the sums are formed in `features.history_sums`, once for both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, get_args
 
 from features.declared_value import just_under, value_cents
@@ -95,30 +95,38 @@ class HistorySource(Protocol):
         ...
 
 
-def past_items(item: Vehicle | Shipment, as_of: int) -> dict[EntityKind, tuple[str, PastItem]]:
-    """Tell what an item adds to the history of each of its entities.
+def past_items(
+    items: Sequence[Vehicle | Shipment], as_of: Sequence[int]
+) -> list[dict[EntityKind, tuple[str, PastItem]]]:
+    """Tell what items add to the history of each of their entities.
 
     Parameters
     ----------
-    item : Vehicle or Shipment
-        A validated item.
-    as_of : int
-        Microseconds since the epoch when this version became known.
+    items : sequence of Vehicle or Shipment
+        Validated items.
+    as_of : sequence of int
+        Microseconds since the epoch when each became known.
 
     Returns
     -------
-    dict of str to tuple of str and PastItem
-        Entity kind to the entity's key and the entry.
+    list of dict of str to tuple of str and PastItem
+        Per item: entity kind to the entity's key and the entry.
     """
+    encoded = encode_items(items)
+    values, near = value_cents(encoded).tolist(), (just_under(encoded) > 0).tolist()
+    return [
+        _entries(item, PastItem(moment, item.item_id, value, int(close), item.port, None))
+        for item, moment, value, close in zip(items, as_of, values, near, strict=True)
+    ]
+
+
+def _entries(item: Vehicle | Shipment, entry: PastItem) -> dict[EntityKind, tuple[str, PastItem]]:
     keys = entity_keys(item)
-    encoded = encode_items([item])
-    value, near = int(value_cents(encoded)[0]), int(just_under(encoded)[0])
-    entries: dict[EntityKind, tuple[str, PastItem]] = {}
-    for kind, key in keys.items():
-        partner = next((keys[other] for other in PARTNERS[kind] if other in keys), None)
-        entry = PastItem(as_of, item.item_id, value, int(near > 0), item.port, partner)
-        entries[kind] = (key, entry)
-    return entries
+    return {kind: (key, entry._replace(partner=_partner(kind, keys))) for kind, key in keys.items()}
+
+
+def _partner(kind: EntityKind, keys: Mapping[EntityKind, str]) -> str | None:
+    return next((keys[other] for other in PARTNERS[kind] if other in keys), None)
 
 
 def as_of(item: Vehicle | Shipment, received_at: int) -> int:

@@ -47,7 +47,7 @@ class MemoryHistory:
     def _answer(self, query: EntityQuery) -> EntityHistory:
         entries: dict[str, PastItem] = {}
         for each in self.received:
-            found = past_items(each.item, each.as_of).get(query.kind)
+            found = past_items([each.item], [each.as_of])[0].get(query.kind)
             if found is not None and found[0] == query.key and each.item.item_id != query.item_id:
                 entries.setdefault(each.item.item_id, found[1])
         items = sorted(

@@ -1,21 +1,22 @@
 """The log of each entity: the items that named it, and what inspections of them found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from features.history import PARTNERS, past_items
+from features.history import PARTNERS, PastItem, past_items
 from features.items import Shipment, Vehicle
-from features.records import Inspection
+from features.records import EntityKind, Inspection
 from service.store.engine import insert_or_skip
 from service.store.tables import ENTITY_ITEMS, ENTITY_RESULTS, INSPECTIONS
 from service.store.tokens import Tokens
 from service.store.types import from_microseconds
 
 
-def _item_entries(item: Vehicle | Shipment, as_of: int, tokens: Tokens) -> Iterator[dict[str, Any]]:
-    entries = past_items(item, as_of)
+def _item_entries(
+    entries: Mapping[EntityKind, tuple[str, PastItem]], tokens: Tokens
+) -> Iterator[dict[str, Any]]:
     partner_tokens = {kind: tokens.token(kind, key) for kind, (key, _) in entries.items()}
     for kind, (_, past) in entries.items():
         partner = next((other for other in PARTNERS[kind] if other in entries), None)
@@ -47,7 +48,8 @@ def log_items(
     tokens : Tokens
         Makes the tokens that stand for identifiers.
     """
-    rows = [row for item, as_of in items for row in _item_entries(item, as_of, tokens)]
+    logged = past_items([item for item, _ in items], [as_of for _, as_of in items])
+    rows = [row for entries in logged for row in _item_entries(entries, tokens)]
     if rows:
         # one order for every writer, so that two of them cannot wait for each other
         rows.sort(key=lambda row: (row["item_id"], row["kind"], row["token"]))

@@ -78,13 +78,13 @@ def cut_day(world: Path, history: Path, now: datetime) -> Day:
     """
     began = now - DAY
     history.mkdir(parents=True, exist_ok=True)
-    known_at = {
-        ITEMS: pl.max_horizontal("presented_at", "received_at"),
-        SIGNALS: pl.col("known_at"),
-        DECISIONS: pl.col("decided_at"),
-        INSPECTIONS: pl.col("recorded_at"),
-    }
-    for table, moment in known_at.items():
+    known_at = (
+        (ITEMS, pl.max_horizontal("presented_at", "received_at")),
+        (SIGNALS, pl.col("known_at")),
+        (DECISIONS, pl.col("decided_at")),
+        (INSPECTIONS, pl.col("recorded_at")),
+    )
+    for table, moment in known_at:
         read_table(world, table).filter(moment < began).write_parquet(
             history / f"{table.name}.parquet"
         )
