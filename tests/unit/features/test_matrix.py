@@ -39,7 +39,7 @@ def _latest(versions: list[Received]) -> list[Received]:
 
 
 @given(histories())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_tables_and_lane_give_the_same_numbers(
     history: tuple[list[Received], list[Inspection]],
 ) -> None:
@@ -62,7 +62,7 @@ def test_tables_and_lane_give_the_same_numbers(
 
 
 @given(received())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_items_and_tables_are_read_as_the_same_integers(versions: list[Received]) -> None:
     from_items = encode_items([each.item for each in versions])
     from_table = encode_table(items_table(versions))
@@ -75,7 +75,7 @@ def test_items_and_tables_are_read_as_the_same_integers(versions: list[Received]
 
 
 @given(histories(), st.integers(0, 100))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_nothing_recorded_later_changes_the_features_of_an_item(
     history: tuple[list[Received], list[Inspection]], days: int
 ) -> None:
@@ -93,7 +93,7 @@ def test_nothing_recorded_later_changes_the_features_of_an_item(
 
 
 @given(histories(), st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_batch_gives_what_single_items_in_any_order_give(
     history: tuple[list[Received], list[Inspection]], random: Random
 ) -> None:

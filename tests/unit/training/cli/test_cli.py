@@ -1,0 +1,127 @@
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+import polars as pl
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from features.catalogue import FEATURE_NAMES
+from tests.worlds import write_folder
+from training.cli import app, main
+from training.cli.options import parse_moment
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_folder(tmp_path_factory.mktemp("cli"))
+
+
+@pytest.fixture
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setenv("WEIR_STATE_DIR", str(tmp_path / "state"))
+    return CliRunner()
+
+
+def test_a_day_is_its_midnight_and_a_time_keeps_its_moment() -> None:
+    assert parse_moment("2026-11-24") == datetime(2026, 11, 24, tzinfo=UTC)
+    assert parse_moment("2026-11-24T04:00:00-06:00") == datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "2026-11-24T10:00:00", ""])
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        parse_moment(text)
+
+
+def test_fit_then_score_gives_a_risk_for_every_item_from_a_day(
+    folder: Path, runner: CliRunner, tmp_path: Path
+) -> None:
+    bundle, out = tmp_path / "bundle", tmp_path / "scores.parquet"
+    fitted = runner.invoke(app, ["fit", "--data", str(folder), "--out", str(bundle)])
+    assert fitted.exit_code == 0, fitted.output
+    assert "area under the ROC curve" in fitted.output
+    arguments = ["--bundle", str(bundle), "--data", str(folder), "--out", str(out)]
+    scored = runner.invoke(app, ["score", *arguments, "--from", "2025-03-03"])
+    assert scored.exit_code == 0, scored.output
+    scores = pl.read_parquet(out)
+    presented = pl.read_parquet(folder / "items.parquet", columns=["item_id", "presented_at"])
+    since = pl.col("presented_at") >= datetime(2025, 3, 3, tzinfo=UTC)
+    assert scores["item_id"].to_list() == presented.filter(since)["item_id"].to_list()
+    assert scores["risk"].is_between(0, 1, closed="none").all()
+
+
+def test_the_matrix_needs_no_bundle_and_is_the_same_when_tables_end_at_the_cut(
+    folder: Path, runner: CliRunner, tmp_path: Path
+) -> None:
+    whole, cut = tmp_path / "whole.parquet", tmp_path / "cut.parquet"
+    arguments = ["matrix", "--data", str(folder), "--out"]
+    assert runner.invoke(app, [*arguments, str(whole)]).exit_code == 0
+    until = ["--until", "2025-03-02"]
+    assert runner.invoke(app, [*arguments, str(cut), *until]).exit_code == 0
+    early, full = pl.read_parquet(cut), pl.read_parquet(whole)
+    assert full.columns == ["item_id", *FEATURE_NAMES]
+    assert 0 < early.height < full.height
+    assert early.equals(full.filter(pl.col("item_id").is_in(early["item_id"].implode())))
+
+
+def test_a_missing_folder_is_one_line_and_exit_code_2(
+    runner: CliRunner,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    del runner
+    out = str(tmp_path / "b")
+    monkeypatch.setattr(sys, "argv", ["weir-train", "fit", "--data", "absent", "--out", out])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert "items.parquet is missing" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "b").exists()
+
+
+def test_features_prints_the_catalogue_and_refuses_an_unknown_group(runner: CliRunner) -> None:
+    shown = runner.invoke(app, ["features", "--group", "filing"], env={"COLUMNS": "200"})
+    assert "gap_below_threshold_usd" in shown.output
+    assert "plate_n_items_1d" not in shown.output
+    refused = runner.invoke(app, ["features", "--group", "secret"])
+    assert refused.exit_code == 2
+    assert "not one of" in refused.output
+
+
+def test_an_override_that_is_no_pair_is_refused(runner: CliRunner, tmp_path: Path) -> None:
+    refused = runner.invoke(app, ["simulate", "--out", str(tmp_path / "w"), "--set", "factor"])
+    assert refused.exit_code == 2
+    assert not (tmp_path / "w").exists()
+
+
+def test_help_does_not_load_what_learns() -> None:
+    code = (
+        "import sys; from training.cli import app; "
+        "heavy = {'lightgbm', 'sklearn', 'polars', 'numpy'} & set(sys.modules); "
+        "print(*sorted(heavy))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "\n"
+    assert done.stderr == ""
+
+
+def test_help_is_quick() -> None:
+    fastest = min(_seconds_of_help() for _ in range(5))
+    assert fastest < 0.5
+
+
+def _seconds_of_help() -> float:
+    began = perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "training.cli", "--help"], capture_output=True, check=True
+    )
+    return perf_counter() - began
