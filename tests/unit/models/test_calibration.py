@@ -202,4 +202,5 @@ def test_bending_costs_little_where_a_sigmoid_is_the_truth(n: int) -> None:
     excess = [
         loss(fit_calibration(*sample(n, seed)).apply(later)) - loss(truth) for seed in range(20)
     ]
-    assert 0 <= np.median(excess) < 6 / n
+    # isotonic regression learns at the rate n^(-2/3), a sigmoid at 1/n
+    assert 0 <= np.median(excess) < 0.8 * n ** (-2 / 3)

@@ -32,6 +32,13 @@ def test_a_model_that_kills_its_reader_kills_only_the_child(files: dict[str, byt
     assert os.getpid() == parent
 
 
+def test_a_model_that_its_reader_refuses_is_refused_with_what_it_said(
+    files: dict[str, bytes],
+) -> None:
+    with pytest.raises(BundleRefused, match=r"model\.txt: loading it failed: LightGBMError"):
+        check(files | {"model": b"tree\n"})
+
+
 def test_a_model_that_never_answers_is_stopped_by_processor_time(files: dict[str, bytes]) -> None:
     limits = ChildLimits(cpu_seconds=3, wall_seconds=60)
     with pytest.raises(BundleRefused, match=r"SIGXCPU|SIGKILL"):

@@ -109,6 +109,7 @@ EDITS = {
     "a sign too few": ("constraints=1 0", "constraints=1", "monotone_constraints must"),
     "a range too few": ("feature_infos=[", "feature_infos=none [", "must have 5 entries"),
     "codes in place of a range": ("feature_infos=[", "feature_infos=1:2:[", "ranges of numbers"),
+    "a range that runs backwards": ("feature_infos=[-", "feature_infos=[9", "that is none"),
     "a first tree that is bigger": ("tree_sizes=", "tree_sizes=1", "do not add up"),
     "a tree size of nothing": ("tree_sizes=", "tree_sizes=0 ", "tree_sizes must be"),
     "a negative tree size": ("tree_sizes=", "tree_sizes=-5 ", "tree_sizes must be"),
