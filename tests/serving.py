@@ -85,6 +85,22 @@ def plain_model(version: str = VERSION, column: str = "n_occupants") -> RiskMode
     return RiskModel(manifest_of(version), cast("Booster", PlainTrees(column)), identity)
 
 
+class FaultyTrees:
+    """Stands in for a booster that fails in a way nobody thought of."""
+
+    def __init__(self, message: str) -> None:
+        self._message = message
+
+    def predict(self, _X: NDArray[np.float32], **_options: object) -> NDArray[np.float64]:
+        raise RuntimeError(self._message)
+
+
+def faulty_model(message: str) -> RiskModel:
+    """Make a model that always fails."""
+    plain = plain_model()
+    return RiskModel(plain.manifest, cast("Booster", FaultyTrees(message)), plain.calibration)
+
+
 class Shelf:
     """Stands in for installed bundles: what it holds loads, anything else is refused."""
 

@@ -9,7 +9,7 @@ from models.reasons import Direction, Strength
 from models.risk import Band
 from models.rules import Action
 
-Mode = VehicleMode | ShipmentMode
+Mode = Literal[VehicleMode, ShipmentMode]
 
 
 class ReasonReply(BaseModel):

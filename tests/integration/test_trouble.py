@@ -1,0 +1,135 @@
+"""What a server does when something it leans on is gone."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import func, select, text
+
+from service.store.champions import promote, roll_back
+from service.store.engine import PRAGMAS, Store
+from service.store.tables import ITEMS
+from tests.declarations import SHIPMENT, VEHICLE
+from tests.serving import OTHER_VERSION, VERSION, Desk, MakeDesk, Shelf, faulty_model, plain_model
+
+
+@contextmanager
+def _without(store: Store, table: str) -> Iterator[None]:
+    with store.write() as connection:
+        connection.execute(text(f"ALTER TABLE {table} RENAME TO elsewhere"))
+    yield
+    with store.write() as connection:
+        connection.execute(text(f"ALTER TABLE elsewhere RENAME TO {table}"))
+
+
+@contextmanager
+def _locked(desk: Desk) -> Iterator[None]:
+    """Hold the store's write lock; waiting for it is cut short."""
+    store = Store(desk.runtime.settings.url)
+    with store.write() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("LOCK TABLE items, probes IN ACCESS EXCLUSIVE MODE"))
+        yield
+    store.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.store.engine.BUSY_TIMEOUT_MILLISECONDS", 100)
+    monkeypatch.setitem(PRAGMAS, "busy_timeout", 100)
+
+
+def test_without_history_items_are_scored_with_the_stated_defaults(desk: Desk) -> None:
+    desk.score(SHIPMENT)
+    with _without(desk.runtime.store, "entity_results"):
+        answer = desk.score(VEHICLE)
+    assert answer["degraded"] is False
+    assert "history" in answer["missing"]
+    assert "history" not in desk.score(VEHICLE | {"item_id": "V2"})["missing"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_store_that_takes_no_writes_is_a_503_and_nothing_is_kept(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    headers = desk.headers("feed")
+    with _locked(desk):
+        reply = desk.client.post("/v1/score", json=VEHICLE, headers=headers)
+        assert reply.status_code == 503
+        assert reply.headers["retry-after"] == "1"
+        assert reply.headers["content-type"] == "application/problem+json"
+        ready = desk.client.get("/readyz")
+        assert ready.status_code == 503
+        assert desk.client.get("/livez").status_code == 200
+    assert desk.client.get("/readyz").status_code == 200
+    with desk.runtime.store.read() as connection:
+        assert connection.execute(select(func.count()).select_from(ITEMS)).scalar_one() == 0
+    assert "weir_store_failures_total 1.0" in desk.client.get("/metrics").text
+    desk.score(VEHICLE)
+
+
+def test_a_fault_of_ours_is_a_500_that_tells_nothing(make_desk: MakeDesk) -> None:
+    desk = make_desk(Shelf(shipped=faulty_model("the secret of the model")))
+    reply = desk.client.post("/v1/score", json=VEHICLE, headers=desk.headers())
+    assert reply.status_code == 500
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert "secret" not in reply.text
+    assert "Traceback" not in reply.text
+    with desk.runtime.store.read() as connection:
+        assert connection.execute(select(func.count()).select_from(ITEMS)).scalar_one() == 0
+
+
+def test_too_much_waiting_is_refused_at_once(make_desk: MakeDesk) -> None:
+    desk = make_desk(max_waiting_items=500)
+    batch = {"items": [VEHICLE | {"item_id": f"V{n}"} for n in range(400)]}
+    held = threading.Event()
+    run = desk.runtime.batcher._run  # noqa: SLF001 - the one place to hold a run up
+
+    def slow(jobs: object) -> object:
+        held.wait(5)
+        return run(jobs)  # type: ignore[arg-type]  # passed through
+
+    desk.runtime.batcher._run = slow  # type: ignore[assignment]  # noqa: SLF001 - as above
+    headers = desk.headers("feed")
+    statuses: list[int] = []
+
+    def post() -> None:
+        reply = desk.client.post("/v1/score/batch", json=batch, headers=headers)
+        statuses.append(reply.status_code)
+
+    posts = [threading.Thread(target=post) for _ in range(3)]
+    for each in posts:
+        each.start()
+    posts[0].join(0.5)
+    posts[1].join(0.5)
+    posts[2].join(0.5)
+    assert 503 in statuses
+    held.set()
+    for each in posts:
+        each.join()
+    assert sorted(statuses) == [200, 200, 503]
+
+
+def test_a_promoted_bundle_is_used_and_a_rollback_undone(make_desk: MakeDesk) -> None:
+    shelf = Shelf(plain_model(), plain_model(OTHER_VERSION))
+    desk = make_desk(shelf)
+    store, champion = desk.runtime.store, desk.runtime.champion
+    for version in (VERSION, OTHER_VERSION):
+        with store.write() as connection:
+            promote(connection, version, desk.clock())
+        champion.refresh()
+        assert desk.score(VEHICLE | {"item_id": version})["model_version"] == version
+    with store.write() as connection:
+        assert roll_back(connection, desk.clock()) == VERSION
+    champion.refresh()
+    assert desk.score(VEHICLE)["model_version"] == VERSION
+
+
+def test_a_bad_bundle_leaves_the_last_good_one_in_use(make_desk: MakeDesk) -> None:
+    desk = make_desk(Shelf(shipped=plain_model()))
+    with desk.runtime.store.write() as connection:
+        promote(connection, OTHER_VERSION, desk.clock())
+    desk.runtime.champion.refresh()
+    answer = desk.score(VEHICLE)
+    assert (answer["model_version"], answer["degraded"]) == (VERSION, False)
+    assert "weir_degraded 1.0" in desk.client.get("/metrics").text
