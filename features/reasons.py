@@ -101,7 +101,14 @@ def _history_reasons(kind: EntityKind) -> dict[str, ReasonText]:
     }
 
 
-REASONS: Mapping[str, ReasonText] = dict(_ITEM_REASONS) | {
-    code: text for kind in KINDS for code, text in _history_reasons(kind).items()
-}
-"""Every reason code that a feature may carry, with its words."""
+_ABSENT = ReasonText(
+    "What was not given, or does not apply to it, fits earlier finds.",
+    "What was not given, or does not apply to it, is ordinary.",
+)
+
+REASONS: Mapping[str, ReasonText] = (
+    dict(_ITEM_REASONS)
+    | {"absent": _ABSENT}
+    | {code: text for kind in KINDS for code, text in _history_reasons(kind).items()}
+)
+"""Every reason code that a feature may carry, and `absent`, with its words."""

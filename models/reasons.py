@@ -55,19 +55,24 @@ class Reason:
     strength: Strength
 
 
+ABSENT = "absent"
+"""Code of the reason that stands for everything an item does not have."""
+
+
 class ReasonBook:
     """Turns contributions of features into reasons.
 
     Several features may share a code (counts over four windows are one reason); their
     contributions are added before anything is judged, so that a reason is neither split
-    nor listed twice.
+    nor listed twice. A code whose features are all missing in a row says nothing of its own
+    subject (a shipment has no plate): what such codes move is one reason, `ABSENT`.
 
     Parameters
     ----------
     codes : sequence of str
         The reason code of each column of X, in order.
     wordings : Mapping of str to Wording
-        Reason code to its sentences.
+        Reason code to its sentences, `ABSENT` included.
 
     Raises
     ------
@@ -80,27 +85,34 @@ class ReasonBook:
     >>> class Words(NamedTuple):
     ...     raises: str
     ...     lowers: str
-    >>> words = {"hour": Words("unusual hour", "usual hour"), "value": Words("high", "low")}
+    >>> words = {"hour": Words("unusual hour", "usual hour"), "value": Words("high", "low"),
+    ...          "absent": Words("left out", "complete")}
     >>> book = ReasonBook(["hour", "value", "hour"], words)
-    >>> [reason.text for reason in book.explain(np.array([[0.7, -0.2, 0.4, -3.0]]))[0]]
-    ['unusual hour', 'low']
+    >>> row, contributions = np.array([[7.0, np.nan, 7.0]]), np.array([[0.7, -0.2, 0.4, -3.0]])
+    >>> [reason.text for reason in book.explain(contributions, row)[0]]
+    ['unusual hour', 'complete']
     """
 
     def __init__(self, codes: Sequence[str], wordings: Mapping[str, Wording]) -> None:
-        self._codes = tuple(dict.fromkeys(codes))
+        own_codes = tuple(dict.fromkeys(codes))
+        self._codes = (*own_codes, ABSENT)
         for code in self._codes:
             if code not in wordings:
                 raise UnknownCode(f"reason {code!r} has no wording; add it", field=code)
         self._wordings = wordings
-        self._groups = np.array([[code == own for own in self._codes] for code in codes], float)
+        self._groups = np.array([[code == own for own in own_codes] for code in codes], float)
 
-    def explain(self, contributions: NDArray[np.float64], n: int = 5) -> list[tuple[Reason, ...]]:
+    def explain(
+        self, contributions: NDArray[np.float64], X: NDArray[np.floating], n: int = 5
+    ) -> list[tuple[Reason, ...]]:
         """Give the reasons for each row, the strongest first.
 
         Parameters
         ----------
         contributions : ndarray of float64, shape (rows, f + 1)
             From `RiskModel.contributions`, log-odds; the last column (the base) is left out.
+        X : ndarray of float, shape (rows, f)
+            The rows themselves; NaN where a value is missing.
         n : int
             How many reasons to give at most.
 
@@ -109,7 +121,10 @@ class ReasonBook:
         list of tuple of Reason
             Per row; reasons that move nothing are left out, equal ones keep their columns' order.
         """
-        grouped = contributions[:, :-1] @ self._groups
+        own = contributions[:, :-1] @ self._groups
+        given = ~np.isnan(X) @ self._groups > 0
+        absent = np.where(given, 0.0, own).sum(axis=1, keepdims=True)
+        grouped = np.hstack([np.where(given, own, 0.0), absent])
         order = np.argsort(-np.abs(grouped), axis=1, kind="stable")[:, :n]
         return [
             tuple(self._reason(k, row[k]) for k in best if abs(row[k]) > _NOTHING)

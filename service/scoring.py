@@ -168,7 +168,7 @@ def score(
     if model is None:
         return ruled
     risks = model.risk(matrix.X).tolist()
-    why = _BOOK.explain(model.contributions(matrix.X))
+    why = _BOOK.explain(model.contributions(matrix.X), matrix.X)
     return [
         _with_model(each, item.mode, risk, because, model)
         for each, item, risk, because in zip(ruled, items, risks, why, strict=True)
