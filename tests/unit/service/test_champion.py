@@ -1,0 +1,113 @@
+from collections.abc import Iterator
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from models.errors import BundleRefused, UnknownBundle
+from service.champion import Champion, load_champion, require_same_features
+from service.promoting import promote_bundle, roll_back_bundle
+from service.store.champions import champion as pointer
+from service.store.champions import promote
+from service.store.engine import Store
+from service.store.schema import upgrade
+from tests.serving import NOON, OTHER_VERSION, VERSION, Shelf, plain_model
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path / 'weir.sqlite'}")
+    upgrade(store)
+    yield store
+    store.close()
+
+
+def _promote(store: Store, version: str) -> None:
+    with store.write() as connection:
+        promote(connection, version, NOON)
+
+
+def test_before_it_has_looked_nothing_answers_but_the_rules(store: Store) -> None:
+    champion = Champion(store, Shelf())
+    assert champion.model is None
+    assert champion.degraded
+
+
+def test_it_loads_what_the_pointer_names_and_only_once(store: Store) -> None:
+    shelf = Shelf(plain_model(), shipped=plain_model(OTHER_VERSION))
+    champion = Champion(store, shelf)
+    champion.refresh()
+    champion.refresh()
+    assert shelf.asked == [None]
+    _promote(store, VERSION)
+    champion.refresh()
+    champion.refresh()
+    assert shelf.asked == [None, VERSION]
+    assert champion.model is not None
+    assert champion.model.version == VERSION
+    assert not champion.degraded
+
+
+def test_a_refused_bundle_is_left_alone_for_a_while_and_then_tried_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf()
+    champion = Champion(store, shelf)
+    champion.refresh()
+    champion.refresh()
+    assert shelf.asked == [None]
+    monkeypatch.setattr("service.champion.RETRY_SECONDS", -1.0)
+    champion.refresh()
+    assert shelf.asked == [None, None]
+
+
+def test_a_store_that_cannot_be_read_leaves_the_model_in_use(store: Store, tmp_path: Path) -> None:
+    champion = Champion(store, Shelf(shipped=plain_model()))
+    champion.refresh()
+    store.close()
+    (tmp_path / "weir.sqlite").write_bytes(b"no store" * 1_000)
+    champion.refresh()
+    assert champion.model is not None
+    assert champion.degraded
+
+
+def test_a_watching_champion_follows_the_pointer(store: Store) -> None:
+    champion = Champion(store, Shelf(plain_model(), shipped=plain_model(OTHER_VERSION)))
+    champion.refresh()
+    champion.watch(0.01)
+    _promote(store, VERSION)
+    for _ in range(500):
+        if champion.model is not None and champion.model.version == VERSION:
+            break
+        sleep(0.01)
+    champion.close()
+    assert champion.model is not None
+    assert champion.model.version == VERSION
+
+
+def test_a_bundle_for_other_features_is_refused() -> None:
+    with pytest.raises(BundleRefused, match="another catalogue"):
+        require_same_features("0" * 64)
+
+
+def test_a_version_that_is_not_installed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownBundle):
+        load_champion(tmp_path, VERSION)
+
+
+def test_a_folder_that_is_no_bundle_is_not_promoted(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(BundleRefused):
+        promote_bundle(store, tmp_path, tmp_path, NOON)
+    with store.read() as connection:
+        assert pointer(connection) is None
+
+
+def test_rolling_back_to_what_is_no_longer_installed_moves_nothing(
+    store: Store, tmp_path: Path
+) -> None:
+    _promote(store, VERSION)
+    _promote(store, OTHER_VERSION)
+    with pytest.raises(UnknownBundle):
+        roll_back_bundle(store, tmp_path, NOON)
+    with store.read() as connection:
+        assert pointer(connection) == OTHER_VERSION
