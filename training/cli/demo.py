@@ -23,6 +23,9 @@ def demo(
         typer.Option(help="Folder to work in and keep; by default one that is removed at the end."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the world and of the fit.")] = 7,
+    scale: Annotated[
+        float, typer.Option(min=0.05, max=1.0, help="Share of the world's actors to keep.")
+    ] = 1.0,
     *,
     serve: Annotated[
         bool, typer.Option("--serve", help="Leave the server up until interrupted.")
@@ -47,7 +50,7 @@ def demo(
             def step(name: str, done: int, total: int) -> None:
                 bar.update(tasks[name], completed=done, total=total, visible=True)
 
-            ready = prepare(place, seed=seed, now=now(), step=step)
+            ready = prepare(place, seed=seed, scale=scale, now=now(), step=step)
         _serve(ready, place, stay=serve)
 
 

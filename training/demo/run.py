@@ -47,7 +47,7 @@ class Ready:
     bundle: str
 
 
-def prepare(folder: Path, *, seed: int, now: datetime, step: Step) -> Ready:
+def prepare(folder: Path, *, seed: int, scale: float, now: datetime, step: Step) -> Ready:
     """Simulate, fit, promote, and load the past into a store.
 
     Parameters
@@ -56,6 +56,8 @@ def prepare(folder: Path, *, seed: int, now: datetime, step: Step) -> Ready:
         Working folder.
     seed : int
         Seed of world and fit.
+    scale : float
+        Share of the world's actors to keep.
     now : datetime
         The time now, UTC; the simulated history ends with it.
     step : callable
@@ -71,7 +73,7 @@ def prepare(folder: Path, *, seed: int, now: datetime, step: Step) -> Ready:
         load_world("demo"),
         seed=seed,
         weeks=WEEKS,
-        scale=1.0,
+        scale=scale,
         out=world,
         start=first_monday(now, WEEKS),
         progress=lambda week, weeks, _: step("Simulating weeks", week, weeks),

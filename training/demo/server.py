@@ -112,20 +112,21 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _address(process: "subprocess.Popen[str]", log: Path) -> str:
-    lines: Queue[str] = Queue()
+    lines: Queue[str | None] = Queue()
 
     def read() -> None:
         for line in process.stdout or ():
             lines.put(line)
+        lines.put(None)
 
     Thread(target=read, daemon=True).start()
     try:
-        while True:
-            line = lines.get(timeout=START_SECONDS)
+        while (line := lines.get(timeout=START_SECONDS)) is not None:
             if line.startswith(_READY):
                 return line.removeprefix(_READY).strip()
     except Empty:
-        raise DemoFailed(f"weir serve did not come up: {log.read_text().strip()}") from None
+        pass  # said below, as for a server that ended
+    raise DemoFailed(f"weir serve did not come up: {log.read_text().strip()}")
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:

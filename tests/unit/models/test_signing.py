@@ -49,7 +49,8 @@ def test_a_public_half_that_was_never_written_is_written_later(tmp_path: Path) -
     made = load_or_create_key(tmp_path)
     (tmp_path / "keys" / "fitter.pub").unlink()
     load_or_create_key(tmp_path)
-    assert list(trusted_keys(tmp_path).keys) == [made.key_id]
+    none_shipped = tmp_path / "shipped"
+    assert list(trusted_keys(tmp_path, none_shipped).keys) == [made.key_id]
 
 
 def test_a_key_that_others_can_read_is_refused_with_the_remedy(tmp_path: Path) -> None:
