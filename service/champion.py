@@ -11,6 +11,7 @@ from features.catalogue import catalogue_hash
 from features.errors import WeirError
 from models.bundle import load_bundle, verify_bundle
 from models.errors import BundleRefused
+from models.manifest import Manifest
 from models.registry import SHIPPED, bundle_path
 from models.risk import RiskModel
 from models.signing import trusted_keys
@@ -43,31 +44,37 @@ def load_champion(state_dir: Path, version: str | None) -> RiskModel:
     UnknownBundle
         If no such version is installed.
     BundleRefused
-        If it does not verify, or was made for other features than this version computes.
+        If it does not verify or must not be deployed.
     """
     folder = SHIPPED if version is None else bundle_path(state_dir, version)
     verified = verify_bundle(folder, trusted_keys(state_dir))
-    require_same_features(verified.manifest.catalogue_hash)
+    require_deployable(verified.manifest)
     return load_bundle(verified)
 
 
-def require_same_features(made_for: str) -> None:
-    """Refuse a bundle that was made for other features than this version of Weir computes.
+def require_deployable(manifest: Manifest) -> None:
+    """Refuse a bundle that is sound but must not decide anything here.
 
     Parameters
     ----------
-    made_for : str
-        The catalogue hash in the bundle's manifest.
+    manifest : Manifest
+        What the bundle says about itself, verified.
 
     Raises
     ------
     BundleRefused
-        If it differs from this version's.
+        If it was made for other features than this version of Weir computes, or was fitted on
+        the simulator's truth.
     """
-    if made_for != catalogue_hash():
+    if manifest.catalogue_hash != catalogue_hash():
         raise BundleRefused(
             "manifest.json",
             "it was fitted on another catalogue of features; fit again with this version of Weir",
+        )
+    if manifest.labels != "observed":
+        raise BundleRefused(
+            "manifest.json",
+            "it was fitted on labels that no port has; it is a ceiling to compare with",
         )
 
 

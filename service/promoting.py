@@ -3,10 +3,10 @@
 from datetime import datetime
 from pathlib import Path
 
-from models.errors import BundleRefused
+from models.bundle import verify_bundle
 from models.registry import bundle_path, install_bundle
 from models.signing import trusted_keys
-from service.champion import require_same_features
+from service.champion import require_deployable
 from service.store.champions import promote, roll_back
 from service.store.engine import Store
 
@@ -33,19 +33,14 @@ def promote_bundle(store: Store, state_dir: Path, folder: Path, now: datetime) -
     Raises
     ------
     BundleRefused
-        If it does not verify, was made for other features, or read the simulator's truth.
+        If it does not verify or must not be deployed; nothing is installed.
     """
-    verified = install_bundle(folder, state_dir, trusted_keys(state_dir))
-    manifest = verified.manifest
-    require_same_features(manifest.catalogue_hash)
-    if manifest.labels != "observed":
-        raise BundleRefused(
-            "manifest.json",
-            "it was fitted on labels that no port has; it is a ceiling to compare with",
-        )
+    trusted = trusted_keys(state_dir)
+    require_deployable(verify_bundle(folder, trusted).manifest)
+    version = install_bundle(folder, state_dir, trusted).manifest.version
     with store.write() as connection:
-        promote(connection, manifest.version, now)
-    return manifest.version
+        promote(connection, version, now)
+    return version
 
 
 def roll_back_bundle(store: Store, state_dir: Path, now: datetime) -> str | None:

@@ -1,7 +1,6 @@
 """Settings of the service, read from `WEIR_*` environment variables and from nowhere else."""
 
 import ipaddress
-import os
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from features.errors import WeirError
+from models.state import default_state_dir
 
 SHORTEST_SECRET = 32
 MAKE_A_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105 - advice
@@ -19,22 +19,6 @@ ENGINES = ("sqlite:///", "sqlite+pysqlite:///", "postgresql+psycopg://")
 
 class InvalidSettings(WeirError):  # noqa: N818 - named after the user's mistake
     """An environment variable that is missing or cannot be used; the message names it."""
-
-
-def default_state_dir() -> Path:
-    """Give the folder for state where `WEIR_STATE_DIR` does not say.
-
-    Returns
-    -------
-    pathlib.Path
-        `$XDG_STATE_HOME/weir`, or `~/.local/state/weir` where that variable is not set.
-
-    References
-    ----------
-    .. [1] XDG Base Directory Specification 0.8, `XDG_STATE_HOME`.
-    """
-    base = os.environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "weir"
 
 
 def _long_enough(secret: SecretStr) -> SecretStr:

@@ -55,17 +55,17 @@ class PlainTrees:
         return contributions
 
 
-def manifest_of(version: str = VERSION, made_for: str | None = None) -> Manifest:
+def manifest_of(version: str = VERSION, **changes: object) -> Manifest:
     day = datetime(2026, 11, 1, tzinfo=UTC)
     window = Window(from_at=day, until_at=day + timedelta(days=10))
-    return Manifest(
+    manifest = Manifest(
         format=FORMAT,
         version=version,
         files={name: FileEntry(sha256="0" * 64, size=1) for name in CONTENT},
         signer="0" * 16,
         created_at=day + timedelta(days=20),
         feature_names=FEATURE_NAMES,
-        catalogue_hash=made_for or catalogue_hash(),
+        catalogue_hash=catalogue_hash(),
         data_hash="0" * 16,
         code_version="0.1.0",
         libraries={},
@@ -77,6 +77,7 @@ def manifest_of(version: str = VERSION, made_for: str | None = None) -> Manifest
         bands=Bands(medium=0.1, high=0.3, very_high=0.6),
         severity_by_mode={"pov": 2.0, "ocean": 10.0},
     )
+    return manifest.model_copy(update=changes)
 
 
 def plain_model(version: str = VERSION, column: str = "n_occupants") -> RiskModel:

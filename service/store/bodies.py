@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from features.entities import IDENTIFIERS, normalise, plate_key
-from features.items import ITEM, Shipment, Vehicle
+from features.items import Shipment, Vehicle
 from features.records import EntityKind
 from service.store.tokens import Tokens
 
@@ -77,21 +77,3 @@ def split(item: Vehicle | Shipment, tokens: Tokens) -> Body:
         kind = IDENTIFYING[field]
         body[field] = tokens.token(kind, entity_key(field, identifier, state))
     return Body(body, identifiers, tokens.digest(content))
-
-
-def join(body: dict[str, Any], identifiers: dict[str, str]) -> Vehicle | Shipment:
-    """Put an item together again; fields whose identifier was purged keep their token.
-
-    Parameters
-    ----------
-    body : dict
-        What `split` made.
-    identifiers : dict of str to str
-        Identifiers by field, as far as they are still kept.
-
-    Returns
-    -------
-    Vehicle or Shipment
-        The item.
-    """
-    return ITEM.validate_python(body | identifiers)

@@ -1,6 +1,5 @@
 """The champion pointer: which bundle is in use, and every move that led there."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -103,19 +102,3 @@ def roll_back(connection: Connection, now: datetime) -> str | None:
         )
     )
     return version
-
-
-def moves(connection: Connection) -> Sequence[Row[Any]]:
-    """List every move of the pointer, first to last.
-
-    Parameters
-    ----------
-    connection : sqlalchemy.Connection
-        A transaction.
-
-    Returns
-    -------
-    sequence of sqlalchemy.Row
-        Rows of `champions`.
-    """
-    return connection.execute(select(CHAMPIONS).order_by(CHAMPIONS.c.move)).all()

@@ -135,6 +135,25 @@ def test_what_was_loaded_is_history_exactly_as_in_the_files(into: Importer, fold
     np.testing.assert_array_equal(served.X, tables.X[order])
 
 
+@pytest.mark.parametrize(
+    ("kind", "entity", "key"),
+    [
+        ("plate", "TX:abc 1234", "TX:ABC1234"),
+        ("plate", "abc 1234", ":ABC1234"),
+        ("shipper", "Acme, Inc.", "ACMEINC"),
+    ],
+)
+def test_a_signal_points_at_the_token_of_its_entity(
+    into: Importer, folder: Path, kind: str, entity: str, key: str
+) -> None:
+    row = SIGNAL.model_dump() | {"entity_kind": kind, "entity": entity}
+    pl.DataFrame([row], schema=SIGNALS.schema).write_parquet(folder / "signals.parquet")
+    import_data(into, folder, _quietly)
+    with into.store.read() as connection:
+        signal = connection.execute(select(STORED_SIGNALS)).one()
+    assert signal.token == into.tokens.token(kind, key)
+
+
 def test_loading_again_changes_nothing(into: Importer, folder: Path) -> None:
     import_data(into, folder, _quietly)
     before = _counts(into.store)

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from service.auth import NotAuthenticated, authenticate, create_key
-from service.store.champions import NothingToRollBack, champion, moves, promote, roll_back
+from service.store.champions import NothingToRollBack, champion, promote, roll_back
 from service.store.engine import Store
 from service.store.keys import find_key, list_keys, revoke_key
-from service.store.tables import API_KEYS, IDENTIFIERS, METADATA
+from service.store.tables import API_KEYS, CHAMPIONS, IDENTIFIERS, METADATA
 from tests.declarations import SHIPMENT, VEHICLE
 from tests.serving import NOON, Desk
 
@@ -79,7 +79,8 @@ def test_rolling_back_twice_goes_back_two_promotions(store: Store) -> None:
         assert roll_back(connection, NOON) is None
         assert champion(connection) is None
     with store.read() as connection:
-        actions = [move.action for move in moves(connection)]
+        rows = connection.execute(select(CHAMPIONS.c.action).order_by(CHAMPIONS.c.move))
+        actions = list(rows.scalars())
     assert actions == [*["promote"] * 3, *["rollback"] * 2, "promote", "rollback", "rollback"]
 
 

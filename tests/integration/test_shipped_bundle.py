@@ -3,6 +3,7 @@
 import numpy as np
 
 from features.catalogue import catalogue_hash
+from features.items import Shipment, Vehicle
 from features.matrix import matrix_from_items
 from models.bundle import load_bundle, verify_bundle
 from models.registry import SHIPPED
@@ -18,7 +19,7 @@ def test_the_shipped_bundle_verifies_with_the_keys_that_come_with_weir() -> None
 
 def test_it_tells_items_apart() -> None:
     model = load_bundle(verify_bundle(SHIPPED, trusted_keys()))
-    items = [
+    items: list[Vehicle | Shipment] = [
         vehicle(),
         vehicle(occupants=1, plate_state="CA"),
         shipment(),

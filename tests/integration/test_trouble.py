@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import func, select, text
 
+from service.app import MOST_TRIES
 from service.store.champions import promote, roll_back
-from service.store.engine import PRAGMAS, Store
+from service.store.engine import PRAGMAS, Store, StoreConflict
 from service.store.tables import ITEMS
 from tests.declarations import SHIPMENT, VEHICLE
 from tests.serving import OTHER_VERSION, VERSION, Desk, MakeDesk, Shelf, faulty_model, plain_model
@@ -133,3 +134,71 @@ def test_a_bad_bundle_leaves_the_last_good_one_in_use(make_desk: MakeDesk) -> No
     answer = desk.score(VEHICLE)
     assert (answer["model_version"], answer["degraded"]) == (VERSION, False)
     assert "weir_degraded 1.0" in desk.client.get("/metrics").text
+
+
+def test_two_servers_that_take_in_one_item_at_once_keep_every_version(
+    make_desk: MakeDesk,
+) -> None:
+    desks = [make_desk(), make_desk()]
+    headers = desks[0].headers("feed")
+    statuses: list[int] = []
+
+    def post(desk: Desk, first: int) -> None:
+        for occupants in range(first, first + 10):
+            batch = {
+                "items": [
+                    VEHICLE | {"item_id": item_id, "occupants": occupants, "driver": "d"}
+                    for item_id in (("V1", "V2") if occupants % 2 else ("V2", "V1"))
+                ]
+            }
+            reply = desk.client.post("/v1/score/batch", json=batch, headers=headers)
+            statuses.append(reply.status_code)
+
+    posts = [
+        threading.Thread(target=post, args=(desk, first))
+        for desk, first in zip(desks, (0, 50), strict=True)
+    ]
+    for each in posts:
+        each.start()
+    for each in posts:
+        each.join()
+    assert statuses == [200] * 20
+    with desks[0].runtime.store.read() as connection:
+        for item_id in ("V1", "V2"):
+            rows = connection.execute(
+                select(ITEMS.c.version, ITEMS.c.superseded_by)
+                .where(ITEMS.c.item_id == item_id)
+                .order_by(ITEMS.c.version)
+            ).all()
+            assert [row.version for row in rows] == list(range(1, 21))
+            assert [row.superseded_by for row in rows] == [*range(2, 21), None]
+
+
+class LostRaces:
+    """Stands in for taking items in where another writer is always first."""
+
+    def __init__(self, n_lost: int) -> None:
+        self.left = n_lost
+
+    def __call__(self, *_arguments: object) -> list[list[dict[str, bool]]]:
+        self.left -= 1
+        if self.left >= 0:
+            raise StoreConflict("another request wrote the same record first; send it again")
+        return [[{"degraded": False}]]
+
+
+@pytest.mark.parametrize(("n_lost", "status"), [(MOST_TRIES - 1, 200), (MOST_TRIES, 503)])
+def test_a_lost_race_is_run_again_but_not_for_ever(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, n_lost: int, status: int
+) -> None:
+    headers = desk.headers("feed")
+    monkeypatch.setattr("service.app.accept", LostRaces(n_lost))
+    reply = desk.client.post("/v1/score", json=VEHICLE, headers=headers)
+    assert reply.status_code == status
+
+
+def test_a_role_that_this_version_does_not_know_is_not_let_in(desk: Desk) -> None:
+    headers = desk.headers("feed")
+    with desk.runtime.store.write() as connection:
+        connection.execute(text("UPDATE api_keys SET role = 'king'"))
+    assert desk.client.get("/v1/queue", headers=headers).status_code == 401

@@ -5,13 +5,14 @@ from time import sleep
 import pytest
 
 from models.errors import BundleRefused, UnknownBundle
-from service.champion import Champion, load_champion, require_same_features
+from models.registry import SHIPPED, list_bundles
+from service.champion import Champion, load_champion, require_deployable
 from service.promoting import promote_bundle, roll_back_bundle
 from service.store.champions import champion as pointer
 from service.store.champions import promote
 from service.store.engine import Store
 from service.store.schema import upgrade
-from tests.serving import NOON, OTHER_VERSION, VERSION, Shelf, plain_model
+from tests.serving import NOON, OTHER_VERSION, VERSION, Shelf, manifest_of, plain_model
 
 
 @pytest.fixture
@@ -87,7 +88,23 @@ def test_a_watching_champion_follows_the_pointer(store: Store) -> None:
 
 def test_a_bundle_for_other_features_is_refused() -> None:
     with pytest.raises(BundleRefused, match="another catalogue"):
-        require_same_features("0" * 64)
+        require_deployable(manifest_of(catalogue_hash="0" * 64))
+
+
+def test_a_bundle_that_read_the_truth_is_refused() -> None:
+    with pytest.raises(BundleRefused, match="ceiling"):
+        require_deployable(manifest_of(labels="all"))
+
+
+def test_the_shipped_bundle_is_deployed_and_not_installed_twice(
+    store: Store, tmp_path: Path
+) -> None:
+    version = promote_bundle(store, tmp_path, SHIPPED, NOON)
+    assert promote_bundle(store, tmp_path, SHIPPED, NOON) == version
+    assert list_bundles(tmp_path) == [version]
+    assert load_champion(tmp_path, version).version == version
+    assert roll_back_bundle(store, tmp_path, NOON) == version
+    assert roll_back_bundle(store, tmp_path, NOON) is None
 
 
 def test_a_version_that_is_not_installed_is_refused(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import InvalidSettings, default_state_dir, load_settings
+from service.settings import InvalidSettings, load_settings
 
 SECRET = "a secret of forty characters, for tests."  # noqa: S105 - of tests alone
 
@@ -23,12 +23,6 @@ def test_a_secret_alone_is_enough(environment: pytest.MonkeyPatch, tmp_path: Pat
     assert settings.state_dir == tmp_path / "weir"
     assert settings.url == f"sqlite:///{tmp_path}/weir/weir.sqlite"
     assert (settings.host, settings.port) == ("127.0.0.1", 8080)
-
-
-def test_without_xdg_state_lies_under_the_home_folder(environment: pytest.MonkeyPatch) -> None:
-    environment.delenv("XDG_STATE_HOME", raising=False)
-    environment.setenv("HOME", "/home/somebody")
-    assert default_state_dir() == Path("/home/somebody/.local/state/weir")
 
 
 @pytest.mark.usefixtures("environment")
