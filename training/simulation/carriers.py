@@ -7,7 +7,7 @@ from training.simulation.places import places
 from training.simulation.rhythm import daily_counts, yearly_mean_per_day
 from training.simulation.setting import Setting
 from training.simulation.travellers import habitual_hour
-from training.simulation.trips import Trips, clock, generation, rank, slots
+from training.simulation.trips import Trips, clock, generation, home_ports, rank, slots
 from training.simulation.world import Mode, World
 
 BUS_HOURS = ((0.4, 7.5, 2.5), (0.6, 19.0, 3.0))
@@ -15,6 +15,7 @@ TRUCK_HOURS = ((0.45, 11.0, 2.5), (0.45, 16.5, 2.8), (0.1, 21.5, 1.5))
 _TRIPS_PER_FIRM_AND_DAY = {"bus": 2.0, "truck": 3.0}
 _TILT = {"bus": 1.5, "truck": 2.2}
 _LIFE_DAYS = 1500.0
+_OTHER_PORT_SHARE = 0.15
 _LARGEST_FLEET = 40
 
 
@@ -82,8 +83,9 @@ def fleet_trips(mode: Mode, setting: Setting, days: range) -> Trips:
     """
     key, port, day = week_slots(mode, setting, days)
     size = population(mode, setting.world, _TRIPS_PER_FIRM_AND_DAY[mode])
-    place = rank(key, "firm", size[port], _TILT[mode])
-    member = fold(fold(root(setting.seed, f"{mode} firm"), port), place)
+    home = home_ports(mode, key, port, _OTHER_PORT_SHARE)
+    place = rank(key, "firm", size[home], _TILT[mode])
+    member = fold(fold(root(setting.seed, f"{mode} firm"), home), place)
     actor = generation(member, day, _LIFE_DAYS)
     asset = fleet_vehicle(actor, key)
     hours = BUS_HOURS if mode == "bus" else TRUCK_HOURS

@@ -21,7 +21,7 @@ from training.simulation.places import places
 from training.simulation.rhythm import yearly_mean_per_day
 from training.simulation.setting import Setting
 from training.simulation.travellers import habitual_hour
-from training.simulation.trips import Trips, clock, generation, kept, rank
+from training.simulation.trips import Trips, clock, generation, home_ports, kept, rank
 from training.simulation.world import Mode, World
 
 MIX: dict[Mode, tuple[float, ...]] = {
@@ -37,6 +37,8 @@ SENDS_PER_YEAR = np.array([150.0, 20.0, 4.0, 120.0, 30.0, 15.0, 20.0])
 TILT = np.array([2.0, 1.4, 1.0, 1.8, 1.4, 1.2, 1.5])
 LIFE_DAYS = np.array([1800.0, 600.0, 730.0, 400.0, 700.0, 1800.0, 900.0])
 PARTNERS = np.array([25, 6, 2, 4000, 12, 8, 40])
+_OTHER_PORT_SHARE = 0.2
+_SHORT_LIVED_SHARE, _SHORT_LIFE = 0.4, 0.15
 _STEADY_WEEKDAY_SHARE = 0.45
 _SHARED_ADDRESS_SHARE = 0.3
 _IMPORTER_SHARE = 0.3
@@ -175,7 +177,8 @@ def draw_shippers(mode: Mode, setting: Setting, trips: Trips) -> Keys:
         Keys of shippers: a few send most, nearly half of what they send goes on a weekday of
         their own, and each is replaced when its time is over.
     """
-    key, port, day, role = trips.trip, trips.port, trips.day, trips.role
+    key, day, role = trips.trip, trips.day, trips.role
+    port = home_ports(mode, key, trips.port, _OTHER_PORT_SHARE)
     per_year = yearly_mean_per_day(mode, setting.world.volume)[port] * 365
     share = np.maximum(np.array(MIX[mode]), 1e-4)[role]
     size = np.maximum(3, per_year * share / SENDS_PER_YEAR[role]).astype(np.int64)
@@ -184,11 +187,17 @@ def draw_shippers(mode: Mode, setting: Setting, trips: Trips) -> Keys:
     steady = chance(key, "steady weekday", _STEADY_WEEKDAY_SHARE) & (size > _WEEKDAYS)
     place = np.where(steady, np.minimum(place // 5 * 5 + weekday, size - 1), place)
     member = fold(fold(fold(root(setting.seed, f"{mode} shipper"), port), role), place)
-    return generation(member, day, LIFE_DAYS[role])
+    short = chance(member, "short-lived", _SHORT_LIVED_SHARE)
+    life = LIFE_DAYS[role] * np.where(short, _SHORT_LIFE, 1.0)
+    return generation(member, day, life)
 
 
 def address_consignments(
-    seed: int, trips: Trips, tilted: Flags, weights: Numbers | None = None
+    seed: int,
+    trips: Trips,
+    tilted: Flags,
+    weights: Numbers | None = None,
+    importer_share: float = _IMPORTER_SHARE,
 ) -> Consignments:
     """Choose where shipments go and through which hands.
 
@@ -202,6 +211,8 @@ def address_consignments(
         Whether traffickers wrote the papers.
     weights : array of float, shape (n, c), optional
         Weights of the destinations of each shipment; those of its port if not given.
+    importer_share : float
+        Share of traders' partners that are importers whom many send to.
 
     Returns
     -------
@@ -217,7 +228,7 @@ def address_consignments(
     destination = pick(relation, "destination", weights)
     importer = fold(fold(root(seed, "importer"), destination), rank(
         relation, "importer", np.full(len(trips), 3000), 2.0))  # fmt: skip
-    traders = np.isin(role, (LARGE, SMALL, VEHICLES)) & chance(relation, "known", _IMPORTER_SHARE)
+    traders = np.isin(role, (LARGE, SMALL, VEHICLES)) & chance(relation, "known", importer_share)
     consignee = np.where(traders, importer, relation)
     house = fold(fold(root(seed, "house"), destination), integer(consignee, "house", 5000))
     shared = chance(consignee, "shared address", _SHARED_ADDRESS_SHARE)

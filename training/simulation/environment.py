@@ -17,6 +17,7 @@ from training.simulation.policy import (
     check_choices,
 )
 from training.simulation.rhythm import calendar_day
+from training.simulation.seats import expected_prevalence
 from training.simulation.setting import DAYS_PER_WEEK, Setting
 from training.simulation.traffic import Traffic, WeekOfTraffic
 
@@ -57,6 +58,7 @@ class Environment:
     def __init__(self, setting: Setting) -> None:
         self.setting, self.world = setting, setting.world
         self._traffic = Traffic(setting)
+        self._prevalence = expected_prevalence(setting.world)
         self._number = 0
         self._signals = TABLES["signals"].schema.to_frame()
         self._inspections = TABLES["inspections"].schema.to_frame()
@@ -77,7 +79,7 @@ class Environment:
         self._traffic.networks.move(self._number)
         days = self.setting.days(self._number)
         traffic = self._traffic.week(days)
-        before = signals_before(self.world.agencies, traffic.items, traffic.hidden)
+        before = signals_before(self.world, self._prevalence, traffic.items, traffic.hidden)
         self._remember(before, days)
         week = self._observed(days, traffic)
         history = ObservedHistory(self._signals, self._inspections)

@@ -5,12 +5,21 @@ import polars as pl
 
 from features.records import TABLES
 from training.simulation.columns import identifiers, times
-from training.simulation.draws import Flags, Integers, Keys, chance, fold, lognormal, uniform
+from training.simulation.draws import (
+    Flags,
+    Integers,
+    Keys,
+    Numbers,
+    chance,
+    fold,
+    lognormal,
+    uniform,
+)
 from training.simulation.watch import entity_column
-from training.simulation.world import Agencies
+from training.simulation.world import MODES, Agencies, World
 
 _DAY_US = 86_400_000_000
-_TARGETING, _LEAD, _STATISTICS = "targeting", "lead_only", "statistics"
+_TARGETING, _LEAD = "targeting", "lead_only"
 
 
 class _Batch:
@@ -43,13 +52,17 @@ class _Batch:
         return frame.filter(pl.col("entity").is_not_null())
 
 
-def signals_before(agencies: Agencies, items: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
+def signals_before(
+    world: World, prevalence: Numbers, items: pl.DataFrame, hidden: pl.DataFrame
+) -> pl.DataFrame:
     """Write what other sources say about a week's items, whether or not anybody examines them.
 
     Parameters
     ----------
-    agencies : Agencies
+    world : World
         Rates.
+    prevalence : array of float, shape (7,)
+        Illicit share of the items of each mode, which wrong signals are in proportion to.
     items, hidden : polars.DataFrame
         As in `traffic.WeekOfTraffic`.
 
@@ -59,13 +72,13 @@ def signals_before(agencies: Agencies, items: pl.DataFrame, hidden: pl.DataFrame
         The columns of the `signals` table. Some become known before the item, some after.
     """
     week = items.hstack(hidden.select("key", "illicit", "network", "n_firearms", "event"))
-    key, illicit = week["key"].to_numpy(), week["illicit"].to_numpy()
+    agencies = world.agencies
     vehicle = (week["kind"] == "vehicle").to_numpy()
-    rates = _Rates(agencies, key, illicit)
+    rates = _Rates(agencies, prevalence, week)
     batches = [
         _tips(_Batch(week, rates.tipped & vehicle, "tip"), "plate"),
         _tips(_Batch(week, rates.tipped & ~vehicle, "tip"), "shipper"),
-        _tips(_Batch(week, rates.linked & ~vehicle, "tip"), "address"),
+        _tips(_Batch(week, rates.linked & ~vehicle, "tip"), "address", use=_LEAD),
         _plate_hits(_Batch(week, rates.flagged & vehicle, "plate_hit")),
         _stolen(_Batch(week, rates.stolen & vehicle, "stolen_gun")),
         _sales(_Batch(week, rates.sold & vehicle, "multiple_sale"), "driver"),
@@ -77,18 +90,26 @@ def signals_before(agencies: Agencies, items: pl.DataFrame, hidden: pl.DataFrame
 
 
 class _Rates:
-    def __init__(self, agencies: Agencies, key: Keys, illicit: Flags) -> None:
-        wrong = agencies.noise_share
+    def __init__(self, agencies: Agencies, prevalence: Numbers, week: pl.DataFrame) -> None:
+        key, illicit = week["key"].to_numpy(), week["illicit"].to_numpy()
+        mode = week["mode"].replace_strict(list(MODES), list(range(len(MODES))))
+        expected = prevalence[mode.to_numpy()]
+        n_guns = week["n_firearms"].to_numpy()
 
-        def named(label: str, share: float, noise: float) -> Flags:
-            return chance(key, label, np.where(illicit, share, noise))
+        def named(label: str, share: float | Numbers, ratio: float = agencies.wrong_ratio) -> Flags:
+            return chance(key, label, np.where(illicit, share, share * ratio * expected))
 
-        self.tipped = named("tip", agencies.tip_share, wrong * 0.3)
-        self.linked = named("tip on address", agencies.tip_share / 2, wrong * 0.1)
-        self.flagged = named("plate hit", agencies.plate_hit_share, wrong * 6)
-        self.stolen = named("stolen gun", agencies.stolen_gun_share, wrong * 0.3)
-        self.sold = named("multiple sale", agencies.multiple_sale_share, wrong * 0.5)
-        self.traced = named("trace", agencies.trace_share, 0.0)
+        def armed(label: str, share: float) -> Flags:
+            return named(label, share) & (~illicit | (n_guns > 0))
+
+        tipped = np.array([agencies.tip_share[name] for name in MODES])[mode.to_numpy()]
+        self.tipped = named("tip", tipped)
+        self.linked = named("tip on address", tipped / 2)
+        ratio = agencies.wrong_plate_hit_ratio
+        self.flagged = named("plate hit", agencies.plate_hit_share, ratio)
+        self.stolen = armed("stolen gun", agencies.stolen_gun_share)
+        self.sold = armed("multiple sale", agencies.multiple_sale_share)
+        self.traced = chance(key, "trace", 1.0 - (1.0 - agencies.trace_share) ** n_guns)
 
 
 def _before(batch: _Batch, median_days: float, sigma: float) -> Integers:
@@ -96,9 +117,9 @@ def _before(batch: _Batch, median_days: float, sigma: float) -> Integers:
     return batch.at - (days * _DAY_US).astype(np.int64)
 
 
-def _tips(batch: _Batch, entity_kind: str) -> pl.DataFrame:
+def _tips(batch: _Batch, entity_kind: str, use: str = _TARGETING) -> pl.DataFrame:
     known = _before(batch, 2.0, 1.0)
-    return batch.rows_of(entity_kind, "HSI", known, days=60, strength=(0.2, 0.9))
+    return batch.rows_of(entity_kind, "HSI", known, days=60, strength=(0.2, 0.9), use=use)
 
 
 def _plate_hits(batch: _Batch) -> pl.DataFrame:
@@ -147,7 +168,8 @@ def signals_after(
     -------
     polars.DataFrame
         The columns of the `signals` table: known when the finding is recorded, not when it
-        was made. False findings put their entities on lookout as true ones do.
+        was made. An address, which many share, is a lead only. False findings put their
+        entities on lookout as true ones do.
     """
     found = inspections.filter(pl.col("outcome") == "find").select("item_id", "recorded_at")
     week = items.hstack(hidden.select("key")).join(found, on="item_id", how="inner")
@@ -162,8 +184,8 @@ def signals_after(
     lookout = _Batch(week, ~vehicle, "lookout")
     recorded = lookout.rows["recorded_at"].dt.timestamp("us").to_numpy().astype(np.int64)
     batches += [
-        lookout.rows_of(kind, "CBP", recorded, days=180, strength=(0.4, 0.8))
-        for kind in ("address", "phone")
+        lookout.rows_of(kind, "CBP", recorded, days=180, strength=(0.4, 0.8), use=use)
+        for kind, use in (("address", _LEAD), ("phone", _TARGETING))
     ]
     return _sorted(batches)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -9,13 +10,17 @@ import polars as pl
 from training.simulation.draws import Flags, Integers, Keys, Numbers, chance, fold, pick, root
 from training.simulation.policy import CHOICE_COLUMNS, ObservedHistory, ObservedWeek
 from training.simulation.setting import Setting
-from training.simulation.watch import watched
+from training.simulation.watch import sightings, strongest
 from training.simulation.world import MODES, Mode
 
 Words = np.ndarray[tuple[int], np.dtype[np.object_]]
 
-_FOLLOWED_STAFFED, _FOLLOWED_ELSEWHERE = 0.55, 0.08
+_FOLLOWED_STAFFED, _FOLLOWED_ELSEWHERE = 0.9, 0.05
 _MOST_BY_RULE = 0.5
+_REMEMBERED = timedelta(days=400)
+_WORKED_OFF = pl.Schema(
+    {"entity_kind": pl.String(), "entity": pl.String(), "examined_at": pl.Datetime("us", "UTC")}
+)
 _CARGO = ("air", "ocean", "express", "mail")
 
 METHODS: dict[Mode, dict[str, float]] = {
@@ -79,8 +84,9 @@ class LegacyPolicy:
     """Choose each item by itself, with a probability that is written down.
 
     Four arms: a random share at all hours, rules and officers' picks while lanes are staffed,
-    and lookouts of other agencies. Each item is drawn independently of all others (Poisson
-    sampling), so that propensities are exact and thinning a world changes nobody's fate.
+    and lookouts of other agencies, each of which is worked off by one exam. Each item is drawn
+    independently of all others (Poisson sampling), so that propensities are exact and thinning
+    a world changes nobody's fate.
 
     Parameters
     ----------
@@ -102,6 +108,7 @@ class LegacyPolicy:
     ) -> None:
         self._past, self._root = setting.world.past, root(setting.seed, "legacy policy")
         self._mean_factor, self._staffed_share = mean_factor, staffed_share
+        self._worked_off = pl.DataFrame(schema=_WORKED_OFF)
 
     def choose(self, week: ObservedWeek, history: ObservedHistory) -> pl.DataFrame:
         """Choose among the items of a week; see `policy.Policy`.
@@ -124,13 +131,16 @@ class LegacyPolicy:
         staffed = week.staffed.to_numpy() | cargo
         rated = rule_factors(items)
         at_random, by_rule, by_officer = self._shares(mode, rated["factor"].to_numpy(), staffed)
-        named = watched(items, history.signals)
+        seen = self._not_worked_off(sightings(items, history.signals))
+        named = strongest(items, seen)
         followed = np.where(staffed, _FOLLOWED_STAFFED, _FOLLOWED_ELSEWHERE)
-        by_lookout = np.where(named["strength"].to_numpy() > 0, followed, 0.0)
+        by_lookout = followed * named["strength"].to_numpy()
         key = fold(self._root, _item_keys(items))
         chances = _Chances(at_random, by_rule, by_officer, by_lookout, self._past.skip_share)
         arms = _Arms(key, chances)
         reason = pl.when(pl.Series(arms.is_lookout)).then(named["kind"]).otherwise(rated["reason"])
+        self._work_off(seen.filter(pl.col("item_id").is_in(items["item_id"].filter(
+            pl.Series(arms.chosen)).implode())))  # fmt: skip
         return pl.DataFrame(
             {
                 "item_id": items["item_id"],
@@ -146,6 +156,18 @@ class LegacyPolicy:
             .when(pl.col("arm") == "exploration").then(pl.lit("random"))
             .alias("reason")
         ).select(CHOICE_COLUMNS.names())  # fmt: skip
+
+    def _not_worked_off(self, seen: pl.DataFrame) -> pl.DataFrame:
+        examined = seen.join(self._worked_off, on=["entity_kind", "entity"], how="left")
+        since = pl.col("examined_at")
+        return examined.filter(since.is_null() | (since < pl.col("known_at"))).drop("examined_at")
+
+    def _work_off(self, examined: pl.DataFrame) -> None:
+        newly = examined.select("entity_kind", "entity", pl.col("as_of").alias("examined_at"))
+        latest = pl.concat([self._worked_off, newly]).group_by("entity_kind", "entity")
+        whole = latest.agg(pl.col("examined_at").max())
+        recent = pl.col("examined_at") > pl.col("examined_at").max() - _REMEMBERED
+        self._worked_off = whole.filter(recent)
 
     def _shares(self, mode: Words, factor: Numbers,
                 staffed: Flags) -> tuple[Numbers, Numbers, Numbers]:  # fmt: skip

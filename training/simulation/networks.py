@@ -15,8 +15,12 @@ from training.simulation.draws import (
     lognormal,
     uniform,
 )
-from training.simulation.seats import lay_out_seats, mean_gap_days
+from training.simulation.seats import WAYS, lay_out_seats, mean_gap_days
 from training.simulation.setting import Setting
+
+_LEAVE_SHARE = 0.5
+_OTHER_WAY = np.array([WAYS.index({"air": "ocean", "ocean": "air"}.get(way, way)) for way in WAYS])
+"""What front firms change to at a move: sea for air and air for sea; the rest keep theirs."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,17 @@ class Networks:
     def _trips_of_holders(self) -> Integers:
         traffic = self._world.trafficking
         mean = traffic.trips_mean / (1.0 - traffic.clean_trip_share)
-        return geometric(self._holders(), "trips", mean)
+        factor = np.round(self._trips_per_event()).astype(np.int64)
+        return geometric(self._holders(), "trips", mean) * factor
+
+    def _trips_per_event(self) -> Numbers:
+        traffic = self._world.trafficking
+        busy = chance(self._holders(), "busy", traffic.busy_share)
+        return np.where(busy, traffic.busy_factor, 1.0)
+
+    def _paces(self) -> Numbers:
+        sigma = self._world.trafficking.pace_sigma
+        return lognormal(self._holders(), "pace", np.exp(-(sigma**2) / 2), sigma)
 
     def expected_trips_per_day(self, way: int) -> float:
         """Give how many trips a day the seats of one way make on average.
@@ -113,8 +127,10 @@ class Networks:
         float
             Trips a day, clean ones included.
         """
-        gap = self._gap_scale * mean_gap_days(self._world.trafficking)
-        return float((1.0 / gap[self._seats.way == way]).sum())
+        traffic = self._world.trafficking
+        gap = self._gap_scale * mean_gap_days(traffic)
+        busier = 1.0 + traffic.busy_share * (traffic.busy_factor - 1.0)
+        return float((busier / gap[self._seats.way == way]).sum())
 
     def week(self, days: range) -> Departures:
         """Let seats make their trips.
@@ -139,28 +155,37 @@ class Networks:
 
     def _depart(self, due: Integers) -> Departures:
         traffic = self._world.trafficking
-        recruit = self._holders()[due]
+        recruit, per_event = self._holders()[due], self._trips_per_event()[due]
         trip = fold(fold(recruit, "trip"), self._made[due])
         network = self._seats.network[due]
+        moves = np.array([self._moves.get(key, 0) for key in network.tolist()], dtype=np.int64)
         departures = Departures(
             seat=self._seats.key[due],
             trip=trip,
             recruit=recruit,
             network=network,
             stream=self._seats.stream[due],
-            way=self._seats.way[due],
+            way=self._ways(due, moves),
             day=np.floor(self._next_day[due]).astype(np.int64),
-            carries=~chance(trip, "clean trip", traffic.clean_trip_share),
-            moves=np.array([self._moves.get(key, 0) for key in network.tolist()], dtype=np.int64),
+            carries=chance(trip, "carries", (1.0 - traffic.clean_trip_share) / per_event),
+            moves=moves,
         )
         gap = lognormal(trip, "gap", traffic.gap_days_median, traffic.gap_sigma)
-        self._next_day[due] += gap * self._gap_scale[due]
+        self._next_day[due] += gap * self._gap_scale[due] * self._paces()[due] / per_event
         self._made[due] += 1
         leaves = due[self._made[due] >= self._total[due]]
         self._recruit[leaves] += 1
         self._made[leaves] = 0
         self._total[leaves] = self._trips_of_holders()[leaves]
         return departures
+
+    def _ways(self, due: Integers, moves: Integers) -> Integers:
+        share = min(1.0, self._world.adaptation.shift_mode_share * self._world.adaptation.strength)
+        way, seat = self._seats.way[due].copy(), self._seats.key[due]
+        for move in range(1, int(moves.max(initial=0)) + 1):
+            turns = (moves >= move) & chance(fold(seat, np.full(1, move)), "changes mode", share)
+            way = np.where(turns, _OTHER_WAY[way], way)
+        return way
 
     def learn(self, week: int, seized: Keys) -> None:
         """Let networks that lost something decide to move.
@@ -188,13 +213,20 @@ class Networks:
         week : int
             The week that begins.
         """
-        for due, network in self._pending:
-            if due <= week:
-                self._moves[network] = self._moves.get(network, 0) + 1
+        moving = {network for due, network in self._pending if due <= week}
         self._pending = [entry for entry in self._pending if entry[0] > week]
         if week == self._world.adaptation.shift_week:
-            for network in np.unique(self._seats.network).tolist():
-                self._moves[network] = self._moves.get(network, 0) + 1
+            moving |= set(np.unique(self._seats.network).tolist())
+        for network in sorted(moving):
+            self._moves[network] = self._moves.get(network, 0) + 1
+        self._replace(np.array(sorted(moving), dtype=np.uint64))
+
+    def _replace(self, networks: Keys) -> None:
+        concerned = np.isin(self._seats.network, networks)
+        leaves = concerned & chance(self._holders(), "leaves at a move", _LEAVE_SHARE)
+        self._recruit[leaves] += 1
+        self._made[leaves] = 0
+        self._total[leaves] = self._trips_of_holders()[leaves]
 
 
 _COLUMNS = ("seat", "trip", "recruit", "network", "stream", "way", "day", "carries", "moves")

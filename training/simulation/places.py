@@ -25,6 +25,7 @@ CARIBBEAN = frozenset(
 
 _DAY_US, _HOUR_US = 86_400_000_000, 3_600_000_000
 _NOON = 12
+_ELSEWHERE_SHARE = 0.125
 
 
 def stream_of(destination: str) -> Stream:
@@ -112,17 +113,42 @@ class Places:
         -------
         array of float, shape (p, c)
             Weights that fall with the place of a country in the port's list (an assumption of
-            this project: the inverse of its place to the power 0.7). A port that lists none of
-            the stream's countries sends to all of them as the other ports do together.
+            this project: the inverse of its place to the power 0.7, Mexico always first). One
+            item in eight goes where all ports together send theirs, so that no route is used by
+            one kind of sender only.
         """
         weights = np.zeros((len(self.codes), len(self.countries)))
         for row, code in enumerate(self.codes):
             for place, country in enumerate(ports()[code].destinations, start=1):
                 if stream is None or stream_of(country) == stream:
-                    weights[row, self.countries.index(country)] = place**-0.7
-        unlisted = weights.sum(axis=1) == 0
-        weights[unlisted] = weights.sum(axis=0)
-        return weights
+                    rank = 1 if country == "MX" else place
+                    weights[row, self.countries.index(country)] = rank**-0.7
+        everywhere = weights.sum(axis=0) / weights.sum()
+        own = weights.sum(axis=1, keepdims=True)
+        listed = np.divide(weights, own, out=np.zeros_like(weights), where=own > 0)
+        mixed: Numbers = listed * (1.0 - _ELSEWHERE_SHARE) + everywhere * _ELSEWHERE_SHARE
+        return mixed
+
+    def neighbours(self, mode: Mode) -> Numbers:
+        """Give where those who belong to one port may turn up instead.
+
+        Parameters
+        ----------
+        mode : str
+            A mode of items.
+
+        Returns
+        -------
+        array of float, shape (p, p)
+            Weights by port: the shares of the other ports of its state for land modes, of all
+            ports of the mode otherwise.
+        """
+        shares = self.shares(mode)
+        weights: Numbers = np.tile(shares, (len(shares), 1))
+        if mode in ("pov", "bus", "truck"):
+            states = np.array(self.states)
+            weights = weights * (states[:, None] == states[None, :])
+        return weights + 1e-9 * np.eye(len(shares))
 
     def shares(self, mode: Mode) -> Numbers:
         """Give how the traffic of a mode divides over the ports.

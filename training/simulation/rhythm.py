@@ -188,6 +188,28 @@ def _month_weights(mode: Mode, year: int, month: int) -> tuple[float, ...]:
     return tuple(np.cumsum(weights) / np.sum(weights))
 
 
+def expected_count(mode: Mode, day: int, volume: Volume) -> Numbers:
+    """Give how many items leave on one day, as real numbers.
+
+    Parameters
+    ----------
+    mode : str
+        A mode of items.
+    day : int
+        Local day since 1970-01-01.
+    volume : Volume
+        National figures and the world's fraction.
+
+    Returns
+    -------
+    array of float, shape (p,)
+        Items per port.
+    """
+    when = calendar_day(day)
+    weights = (0.0, *_month_weights(mode, when.year, when.month))
+    return month_total(mode, when.month, volume) * (weights[when.day] - weights[when.day - 1])
+
+
 def daily_counts(mode: Mode, day: int, volume: Volume, seed: int) -> Integers:
     """Give how many items leave on one day.
 

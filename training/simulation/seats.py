@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.simulation.draws import Integers, Keys, Numbers, fold, root
+from training.simulation.rhythm import yearly_mean_per_day
 from training.simulation.setting import Setting
 from training.simulation.trips import kept
-from training.simulation.world import MODES, STREAMS, Trafficking
+from training.simulation.world import MODES, STREAMS, Trafficking, World
 
 WAYS: tuple[str, ...] = (*MODES, "small_boat", "on_foot")
 """Ways out: the modes of items, and the two that leave no item behind."""
@@ -99,3 +100,26 @@ def _seats_of(
         np.full(n_seats, WAYS.index(way)),
         np.full(n_seats, n_seats * _DAYS_PER_YEAR / (events * gap)),
     )
+
+
+def expected_prevalence(world: World) -> Numbers:
+    """Give the share of each mode's items that carry contraband, as the world means it.
+
+    Parameters
+    ----------
+    world : World
+        Parameters; a world without trafficking is taken as one with the sourced prevalence,
+        since people are wrongly accused there too.
+
+    Returns
+    -------
+    array of float, shape (7,)
+        Events per item, in the order of `MODES`.
+    """
+    traffic, shares = world.trafficking, []
+    factor = world.volume.fraction * max(1.0, traffic.oversample)
+    for mode in MODES:
+        events = sum(traffic.events_per_year[s] * traffic.split[s].get(mode, 0.0) for s in STREAMS)
+        per_year = yearly_mean_per_day(mode, world.volume).sum() * _DAYS_PER_YEAR
+        shares.append(events * factor / per_year)
+    return np.array(shares)

@@ -31,16 +31,16 @@ from training.simulation.travellers import COURIER, habitual_hour
 from training.simulation.trips import Trips, clock
 from training.simulation.world import MODES, STREAMS, Mode, Stream, World
 
-_HOME_SHARE = 0.75
+_HOME_SHARE = 0.85
 _COURIER_HOURS = ((0.50, 17.5, 2.6), (0.30, 13.5, 3.0), (0.20, 21.5, 1.8))
 _COURIER_SPREAD_HOURS = 1.6
 _POOL_CARS, _POOL_SHARE = 8, 0.4
 _ESTABLISHED_SHARE, _OTHER_SENDER_SHARE = 0.35, 0.3
-_FRONT_TILT = np.array([0.35, 1.5, 1.1, 1.0, 1.0, 0.0, 0.3])
+_FRONT_TILT = np.array([0.5, 1.3, 1.1, 1.0, 1.0, 0.0, 0.4])
 _NETWORK_CONSIGNEES, _CONSIGNEE_SHARE = 6, 0.35
 _NETWORK_HOUSES, _HOUSE_SHARE = 4, 0.35
 _PHONE_SHARE = 0.3
-_TURNOVER_DAYS = 120
+_TURNOVER_DAYS, _MOVE = 120, 1_000_000
 _MOST_SHIPMENTS, _SPREAD_DAYS = 5, 5
 """How networks work: choices of this project within what the notes on mechanisms say."""
 
@@ -58,7 +58,7 @@ def departure_ports(world: World, departures: Departures) -> Integers:
     Returns
     -------
     array of int, shape (n,)
-        Positions in `places()`: three trips in four from the seat's home port, which is drawn
+        Positions in `places()`: most trips from the seat's home port, which is drawn
         anew after every move of the network.
     """
     home = fold(fold(departures.seat, "home"), departures.moves)
@@ -149,7 +149,7 @@ def _assets(world: World, mode: Mode, departures: Departures) -> Keys:
     recruit, trip = departures.recruit, departures.trip
     if mode != "pov":
         return fleet_vehicle(recruit, trip)
-    turn = departures.day // _TURNOVER_DAYS
+    turn = departures.day // _TURNOVER_DAYS + departures.moves * _MOVE
     pool = fold(fold(fold(departures.network, "pool"), turn), integer(trip, "pool", _POOL_CARS))
     borrowed = np.where(chance(trip, "pool car", _POOL_SHARE), pool, fold(trip, "borrowed"))
     return np.where(chance(trip, "borrows", world.trafficking.borrow_share), borrowed, recruit)
@@ -218,10 +218,9 @@ def _fronts(departures: Departures, owner: Integers, key: Keys) -> Keys:
 def _linked(seed: int, trips: Trips, departures: Departures, owner: Integers) -> Consignments:
     weights = np.stack([places().destination_weights(name) for name in STREAMS])
     stream, event = departures.stream[owner], departures.trip[owner]
-    batch = address_consignments(
-        seed, trips, departures.carries[owner], weights[stream, trips.port]
-    )
-    turn = trips.day // _TURNOVER_DAYS
+    tilted, routes = departures.carries[owner], weights[stream, trips.port]
+    batch = address_consignments(seed, trips, tilted, routes, importer_share=0.0)
+    turn = trips.day // _TURNOVER_DAYS + departures.moves[owner] * _MOVE
     group = fold(fold(departures.network[owner], "group"), turn)
     common = fold(fold(group, "consignee"), integer(event, "consignee", _NETWORK_CONSIGNEES))
     house = fold(fold(group, "house"), integer(event, "house", _NETWORK_HOUSES))

@@ -12,6 +12,7 @@ from training.simulation.draws import (
     Numbers,
     chance,
     fold,
+    integer,
     normal,
     pick,
     root,
@@ -19,12 +20,14 @@ from training.simulation.draws import (
 from training.simulation.places import places
 from training.simulation.rhythm import calendar_day, daily_counts, yearly_mean_per_day
 from training.simulation.setting import Setting
-from training.simulation.trips import Trips, clock, generation, join, kept, rank, slots
+from training.simulation.trips import Trips, clock, generation, home_ports, join, kept, rank, slots
 
-COMMUTER, SHOPPER, TRADER, VISITOR, HUNTER, COURIER = range(6)
+COMMUTER, SHOPPER, TRADER, SEASONAL, VISITOR, HUNTER, COURIER = range(7)
 _MONDAY_OFFSET = 3  # 1970-01-01 was a Thursday
 _HUNTING_MONTHS = (9, 10, 11, 12, 1, 2)
 _DAYS_BETWEEN_VISITS = 120.0
+_OTHER_PORT_SHARE, _OUT_OF_HABIT_SHARE = 0.3, 0.35
+_OUT_OF_HABIT = (0.12, 0.15, 0.05, 0.03)
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,24 @@ class Habit:
 
 
 HABITS = (
-    Habit(COMMUTER, 0.42, (0.85, 0.85, 0.85, 0.85, 0.85, 0.12, 0.04), 730,
-          ((0.65, 17.3, 1.3), (0.25, 6.8, 1.0), (0.10, 23.0, 1.2)), 0.45),
-    Habit(SHOPPER, 0.22, (0.06, 0.06, 0.06, 0.07, 0.13, 0.21, 0.18), 420,
-          ((0.75, 16.5, 2.5), (0.25, 11.5, 1.5)), 1.6),
-    Habit(TRADER, 0.06, (0.40, 0.42, 0.42, 0.42, 0.45, 0.30, 0.10), 550,
-          ((0.6, 13.0, 2.5), (0.4, 18.5, 2.0)), 1.2),
+    Habit(
+        COMMUTER, 0.40, (0.85, 0.85, 0.85, 0.85, 0.85, 0.12, 0.04), 540,
+        ((0.65, 17.3, 1.3), (0.25, 6.8, 1.0), (0.10, 23.0, 1.2)), 0.45,
+    ),
+    Habit(
+        SHOPPER, 0.20, (0.06, 0.06, 0.06, 0.07, 0.13, 0.21, 0.18), 300,
+        ((0.75, 16.5, 2.5), (0.25, 11.5, 1.5)), 1.6,
+    ),
+    Habit(
+        TRADER, 0.06, (0.40, 0.42, 0.42, 0.42, 0.45, 0.30, 0.10), 400,
+        ((0.6, 13.0, 2.5), (0.4, 18.5, 2.0)), 1.2,
+    ),
+    Habit(
+        SEASONAL, 0.10, (0.12, 0.12, 0.12, 0.13, 0.17, 0.17, 0.15), 85,
+        ((0.5, 17.0, 2.6), (0.3, 13.5, 3.0), (0.2, 20.5, 2.0)), 1.8,
+    ),
 )  # fmt: skip
+"""Seasonal travellers are those who come often for a few months: work on a site, a sick parent."""
 
 VISITOR_HOURS = ((0.5, 14.5, 3.2), (0.3, 18.5, 2.8), (0.2, 10.5, 2.5))
 
@@ -109,18 +123,28 @@ class Travellers:
         self._target = np.zeros(len(places().codes), dtype=np.int64)
 
     @cached_property
+    def _mean_per_day(self) -> Numbers:
+        return yearly_mean_per_day("pov", self._world.volume)
+
+    @cached_property
+    def _n_seats(self) -> list[Integers]:
+        mean = self._mean_per_day
+        return [
+            np.round(mean * habit.traffic_share / (sum(habit.week) / 7)).astype(np.int64)
+            for habit in HABITS
+        ]
+
+    @cached_property
     def _seats(self) -> list[tuple[Keys, Integers]]:
-        mean = yearly_mean_per_day("pov", self._world.volume)
         seats = []
-        for habit in HABITS:
-            trips_per_day = sum(habit.week) / 7
-            count = np.round(mean * habit.traffic_share / trips_per_day).astype(np.int64)
+        for habit, count in zip(HABITS, self._n_seats, strict=True):
             port = np.repeat(np.arange(len(count)), count)
-            key, _, _ = slots(
-                self._seed, f"seat {habit.role}", np.arange(len(count)), np.zeros_like(count), count
-            )
-            seats.append((key, port))
+            number = np.arange(len(port)) - np.repeat(np.cumsum(count) - count, count)
+            seats.append((self._seat_key(habit, port, number), port))
         return seats
+
+    def _seat_key(self, habit: Habit, port: Integers, number: Integers) -> Keys:
+        return fold(fold(root(self._seed, f"seat {habit.role}"), port), number)
 
     def week(self, days: range) -> Trips:
         """Let everybody decide about some days.
@@ -163,13 +187,24 @@ class Travellers:
         port = np.tile(np.arange(n_ports), len(days))
         day = np.repeat(np.array(days), n_ports)
         key, port, day = slots(self._seed, "visit", port, day, np.concatenate(cells))
-        mean = yearly_mean_per_day("pov", self._world.volume)
-        pool = np.maximum(1, mean * 0.3 * _DAYS_BETWEEN_VISITS).astype(np.int64)[port]
-        place = rank(key, "visitor", pool, 1.3)
-        actor = generation(fold(fold(root(self._seed, "visitor"), port), place), day, 365.0)
+        actor = self._who_visits(key, port, day)
         hour = clock(habitual_hour(key, VISITOR_HOURS))
         role = np.where(self._hunts(key, day), HUNTER, VISITOR)
         return Trips(fold(key, "trip"), actor, actor, role, port, day, hour)
+
+    def _who_visits(self, key: Keys, port: Integers, day: Integers) -> Keys:
+        home = home_ports("pov", key, port, _OTHER_PORT_SHARE)
+        pool = np.maximum(1, self._mean_per_day * 0.3 * _DAYS_BETWEEN_VISITS).astype(np.int64)
+        place = rank(key, "visitor", pool[home], 1.3)
+        actor = generation(fold(fold(root(self._seed, "visitor"), home), place), day, 365.0)
+        kind = pick(key, "out of habit", (1.0 - _OUT_OF_HABIT_SHARE, *_OUT_OF_HABIT)) - 1
+        for number, habit in enumerate(HABITS):
+            count = self._n_seats[number][home]
+            here = (kind == number) & (count > 0)
+            seat = integer(key[here], "seat", count[here])
+            regular = self._seat_key(habit, home[here], seat)
+            actor[here] = generation(regular, day[here], habit.life_days)
+        return actor
 
     def _hunts(self, key: Keys, day: Integers) -> Flags:
         season = np.array(

@@ -5,8 +5,19 @@ from typing import Self
 
 import numpy as np
 
-from training.simulation.draws import Flags, Integers, Keys, Numbers, fold, root, uniform
+from training.simulation.draws import (
+    Flags,
+    Integers,
+    Keys,
+    Numbers,
+    chance,
+    fold,
+    pick,
+    root,
+    uniform,
+)
 from training.simulation.places import places
+from training.simulation.world import Mode
 
 HOURS_PER_DAY = 24.0
 
@@ -170,6 +181,31 @@ def generation(member: Keys, day: Integers, life_days: float | Numbers) -> Keys:
     """
     born = uniform(member, "born") * life_days
     return fold(member, np.floor((day + born) / life_days).astype(np.int64))
+
+
+def home_ports(mode: Mode, key: Keys, port: Integers, share: float) -> Integers:
+    """Choose at which port those who leave at one port are at home.
+
+    Parameters
+    ----------
+    mode : str
+        A mode of items.
+    key : array of uint64, shape (n,)
+        Trips.
+    port : array of int, shape (n,)
+        Where they leave.
+    share : float
+        How many are at home elsewhere.
+
+    Returns
+    -------
+    array of int, shape (n,)
+        Mostly the same port, else a neighbour by `Places.neighbours`.
+    """
+    away = chance(key, "from another port", share)
+    home = port.copy()
+    home[away] = pick(key[away], "home port", places().neighbours(mode)[port[away]])
+    return home
 
 
 def clock(hour: Numbers) -> Numbers:

@@ -36,6 +36,7 @@ _STATES: dict[str, tuple[tuple[str, ...], tuple[float, ...]]] = {
 
 _DRIVER_SEEN = {"pov": 0.1, "bus": 0.5, "truck": 0.8}
 _FORM_SHOWN = 0.85
+_ELSEWHERE_SHARE = 0.25
 _READ_DELAY_US = 4_000_000
 _SHORTEST_QUEUE_US = 200_000
 
@@ -110,11 +111,29 @@ def _plate_state(trips: Trips, vehicle: Keys) -> pl.Series:
     names = sorted({state for states, _ in _STATES.values() for state in states})
     codes = np.zeros(len(trips), dtype=np.int64)
     of_port = np.array(places().states)[trips.port]
+    inland = (trips.role == COURIER) & chance(vehicle, "plate from elsewhere", _ELSEWHERE_SHARE)
+    of_port = np.where(inland, pick_state(vehicle), of_port)
     for state, (issued, weights) in _STATES.items():
         here = of_port == state
         position = np.array([names.index(name) for name in issued])
         codes[here] = position[pick(vehicle[here], "plate state", weights)]
     return words(names, codes)
+
+
+def pick_state(vehicle: Keys) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+    """Draw the border state that a vehicle from elsewhere is registered near.
+
+    Parameters
+    ----------
+    vehicle : array of uint64, shape (n,)
+        Keys of vehicles.
+
+    Returns
+    -------
+    array of str, shape (n,)
+        One of the four border states, California first.
+    """
+    return np.array(["CA", "TX", "AZ", "NM"])[pick(vehicle, "elsewhere", (6, 2, 1, 1))]
 
 
 def _body(mode: Mode, trips: Trips) -> Integers:

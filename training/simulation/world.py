@@ -63,6 +63,9 @@ class Trafficking(_Section):
     gap_days_median: float = Field(gt=0)
     gap_sigma: float = Field(ge=0)
     clean_trip_share: Share = Field(ge=0, lt=1)
+    busy_share: Share = Field(ge=0, le=1)
+    busy_factor: float = Field(ge=1)
+    pace_sigma: float = Field(ge=0)
     borrow_share: Share = Field(ge=0, le=1)
     split_share: Share = Field(ge=0, le=1)
     guns_median: float = Field(gt=0)
@@ -88,15 +91,15 @@ class Trafficking(_Section):
 class Agencies(_Section):
     """What agencies learn, how late, and how much of it is wrong."""
 
-    tip_share: Share = Field(ge=0, le=1)
-    tip_false_ratio: float = Field(ge=0)
+    tip_share: Mapping[Mode, Share]
     trace_share: Share = Field(ge=0, le=1)
     trace_days_median: float = Field(gt=0)
     trace_sigma: float = Field(ge=0)
     multiple_sale_share: Share = Field(ge=0, le=1)
     stolen_gun_share: Share = Field(ge=0, le=1)
     plate_hit_share: Share = Field(ge=0, le=1)
-    noise_share: Share = Field(ge=0, le=1)
+    wrong_ratio: float = Field(ge=0)
+    wrong_plate_hit_ratio: float = Field(ge=0)
 
 
 class Past(_Section):
@@ -124,6 +127,7 @@ class Adaptation(_Section):
     shift_share: Share = Field(ge=0, le=1)
     lag_weeks: int = Field(ge=0)
     scout_share: Share = Field(ge=0, le=1)
+    shift_mode_share: Share = Field(ge=0, le=1)
     shift_week: int
 
 
