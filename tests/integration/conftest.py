@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 import pytest
@@ -22,18 +23,24 @@ from tests.serving import Desk, MakeDesk, SetClock, Shelf, plain_model
 SECRET = "a secret of forty characters, for tests."  # noqa: S105 - of tests alone
 
 
+def _without_postgres(reason: str) -> NoReturn:
+    if os.environ.get("WEIR_TEST_POSTGRES_REQUIRED"):
+        pytest.fail(f"{reason}, and here it must be")
+    pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def postgres_database() -> Iterator[str]:
     """Make a database for this session alone, and drop it afterwards."""
     given = os.environ.get("WEIR_TEST_POSTGRES_URL")
     if not given:
-        pytest.skip("WEIR_TEST_POSTGRES_URL is not set")
+        _without_postgres("WEIR_TEST_POSTGRES_URL is not set")
     url = make_url(given)
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         connection = psycopg.connect(plain, autocommit=True, connect_timeout=5)
     except psycopg.OperationalError as failed:
-        pytest.skip(f"no PostgreSQL answers at WEIR_TEST_POSTGRES_URL: {failed}")
+        _without_postgres(f"no PostgreSQL answers at WEIR_TEST_POSTGRES_URL: {failed}")
     name = f"weir_test_{secrets.token_hex(6)}"
     with connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
