@@ -14,7 +14,7 @@ BUS_HOURS = ((0.4, 7.5, 2.5), (0.6, 19.0, 3.0))
 TRUCK_HOURS = ((0.45, 11.0, 2.5), (0.45, 16.5, 2.8), (0.1, 21.5, 1.5))
 _TRIPS_PER_FIRM_AND_DAY = {"bus": 2.0, "truck": 3.0}
 _TILT = {"bus": 1.5, "truck": 2.2}
-_LIFE_DAYS = 1500.0
+_LIFE_DAYS, _SHORT_LIFE_DAYS, _SHORT_LIVED_SHARE = 1500.0, 90.0, 0.45
 _OTHER_PORT_SHARE = 0.15
 _LARGEST_FLEET = 40
 
@@ -86,7 +86,8 @@ def fleet_trips(mode: Mode, setting: Setting, days: range) -> Trips:
     home = home_ports(mode, key, port, _OTHER_PORT_SHARE)
     place = rank(key, "firm", size[home], _TILT[mode])
     member = fold(fold(root(setting.seed, f"{mode} firm"), home), place)
-    actor = generation(member, day, _LIFE_DAYS)
+    short = chance(member, "short-lived", _SHORT_LIVED_SHARE)
+    actor = generation(member, day, np.where(short, _SHORT_LIFE_DAYS, _LIFE_DAYS))
     asset = fleet_vehicle(actor, key)
     hours = BUS_HOURS if mode == "bus" else TRUCK_HOURS
     hour = clock(habitual_hour(key, hours))

@@ -16,7 +16,7 @@ from training.simulation.draws import (
     pick,
     root,
 )
-from training.simulation.lines import LARGE, LICENSED, SMALL, VEHICLES
+from training.simulation.lines import FAMILY, LARGE, LICENSED, SELLER, SMALL, VEHICLES
 from training.simulation.places import places
 from training.simulation.rhythm import yearly_mean_per_day
 from training.simulation.setting import Setting
@@ -41,7 +41,8 @@ _OTHER_PORT_SHARE = 0.2
 _SHORT_LIVED_SHARE, _SHORT_LIFE = 0.4, 0.15
 _STEADY_WEEKDAY_SHARE = 0.45
 _SHARED_ADDRESS_SHARE = 0.3
-_IMPORTER_SHARE = 0.3
+_IMPORTER_SHARE = 0.35
+_HOUSEHOLDS = 900
 _MONDAY_OFFSET = 3
 _WEEKDAYS = 5
 
@@ -212,7 +213,7 @@ def address_consignments(
     weights : array of float, shape (n, c), optional
         Weights of the destinations of each shipment; those of its port if not given.
     importer_share : float
-        Share of traders' partners that are importers whom many send to.
+        Share of partners that many send to: importers, or households that order a lot.
 
     Returns
     -------
@@ -229,7 +230,10 @@ def address_consignments(
     importer = fold(fold(root(seed, "importer"), destination), rank(
         relation, "importer", np.full(len(trips), 3000), 2.0))  # fmt: skip
     traders = np.isin(role, (LARGE, SMALL, VEHICLES)) & chance(relation, "known", importer_share)
-    consignee = np.where(traders, importer, relation)
+    household = fold(fold(root(seed, "household"), destination), rank(
+        relation, "household", np.full(len(trips), _HOUSEHOLDS), 1.6))  # fmt: skip
+    orders = np.isin(role, (SELLER, FAMILY)) & chance(relation, "orders", importer_share)
+    consignee = np.where(traders, importer, np.where(orders, household, relation))
     house = fold(fold(root(seed, "house"), destination), integer(consignee, "house", 5000))
     shared = chance(consignee, "shared address", _SHARED_ADDRESS_SHARE)
     address = np.where(shared, house, fold(consignee, "address"))
