@@ -4,11 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from training.simulation.calibrate import legacy_policy
-from training.simulation.draws import Numbers
 from training.simulation.environment import Environment, WeekRecord
 from training.simulation.exams import detection
 from training.simulation.facts import Target, targets
@@ -182,7 +180,6 @@ class _Tally:
         )
 
 
-_POV_METHODS = METHODS["pov"]
 _KEPT = ("event", "mode", "port", "destination", "ease", "n_firearms", "n_rifles", "n_parts")
 
 
@@ -232,13 +229,15 @@ def _parts(events: pl.DataFrame, _: _Tally, __: float) -> float:
 
 
 def _paradox(_: pl.DataFrame, tally: _Tally, __: float) -> float:
-    items = tally.items().filter(pl.col("mode") == "pov")
-    examined = _ratio(tally.propensity_of_lawful, tally.n_lawful)
-    methods = pl.Series(list(_POV_METHODS))
-    weights: Numbers = np.array(list(_POV_METHODS.values()))
-    ease = items["ease"].to_numpy()
-    found = [detection(pl.repeat(method, len(ease), eager=True), ease).mean() for method in methods]
-    return examined * float(np.dot(weights / weights.sum(), found)) if len(ease) else float("nan")
+    ease = tally.items().filter(pl.col("mode") == "pov")["ease"].to_numpy()
+    if not len(ease):
+        return float("nan")
+    shares = METHODS["pov"]
+    found = sum(
+        share * float(detection(pl.repeat(method, len(ease), eager=True), ease).mean())
+        for method, share in shares.items()
+    ) / sum(shares.values())
+    return found * _ratio(tally.propensity_of_lawful, tally.n_lawful)
 
 
 _Figure = Callable[[pl.DataFrame, _Tally, float], float]

@@ -184,7 +184,8 @@ def must_file(batch: Consignments, lines: Lines, content: Integers) -> Flags:
 def _filing(world: World, batch: Consignments, lines: Lines, content: Integers) -> pl.Series:
     key, role = batch.trips.trip, batch.trips.role
     files = must_file(batch, lines, content)
-    files &= ~chance(key, "forgets to file", world.lawful.unfiled_share)
+    careful = np.isin(role, (VEHICLES, LICENSED))
+    files &= careful | ~chance(key, "forgets to file", world.lawful.unfiled_share)
     files |= chance(key, "files anyway", np.where(np.isin(role, (FAMILY, PAPERS)), 0.01, 0.12))
     gift = (content == _GIFT) & chance(key, "claims (h)", 0.5)
     exempt = words(("30.37(a)", "30.37(h)", "30.37(t)"), np.where(

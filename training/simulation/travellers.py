@@ -60,15 +60,15 @@ class Habit:
 
 HABITS = (
     Habit(
-        COMMUTER, 0.40, (0.85, 0.85, 0.85, 0.85, 0.85, 0.12, 0.04), 540,
+        COMMUTER, 0.34, (0.85, 0.85, 0.85, 0.85, 0.85, 0.12, 0.04), 540,
         ((0.65, 17.3, 1.3), (0.25, 6.8, 1.0), (0.10, 23.0, 1.2)), 0.45,
     ),
     Habit(
-        SHOPPER, 0.20, (0.06, 0.06, 0.06, 0.07, 0.13, 0.21, 0.18), 300,
+        SHOPPER, 0.18, (0.06, 0.06, 0.06, 0.07, 0.13, 0.21, 0.18), 300,
         ((0.75, 16.5, 2.5), (0.25, 11.5, 1.5)), 1.6,
     ),
     Habit(
-        TRADER, 0.06, (0.40, 0.42, 0.42, 0.42, 0.45, 0.30, 0.10), 400,
+        TRADER, 0.05, (0.40, 0.42, 0.42, 0.42, 0.45, 0.30, 0.10), 400,
         ((0.6, 13.0, 2.5), (0.4, 18.5, 2.0)), 1.2,
     ),
     Habit(
@@ -106,7 +106,8 @@ class Travellers:
     """Everyone who crosses in a private vehicle, week after week.
 
     Regular travellers decide for themselves on each day; visitors then fill each port up to
-    the day's count, so that volumes follow the published counts.
+    the day's count, so that volumes follow the published counts. Where more regulars are
+    willing than the count has room for, some stay at home.
 
     Parameters
     ----------
@@ -159,12 +160,25 @@ class Travellers:
         Trips
             The trips of the actors that are kept.
         """
-        regulars = [self._regulars(habit, *seats, days)
-                    for habit, seats in zip(HABITS, self._seats, strict=True)]  # fmt: skip
-        everyone = join(regulars)
-        visitors = self._visitors(days, everyone)
-        trips = join([everyone, visitors])
+        willing = join([self._regulars(habit, *seats, days)
+                        for habit, seats in zip(HABITS, self._seats, strict=True)])  # fmt: skip
+        going, n_visitors = zip(*(self._balance(day, willing) for day in days), strict=True)
+        regulars = willing.only(np.concatenate(going))
+        trips = join([regulars, self._visitors(days, np.concatenate(n_visitors))])
         return trips.only(kept(trips.actor, self._scale))
+
+    def _balance(self, day: int, willing: Trips) -> tuple[Integers, Integers]:
+        self._target += daily_counts("pov", day, self._world.volume, self._seed)
+        reserved = np.floor(self._reserved * (day + 1)) - np.floor(self._reserved * day)
+        self._emitted += reserved.astype(np.int64)
+        room = np.maximum(self._target - self._emitted, 0)
+        today = np.flatnonzero(willing.day == day)
+        going = today[_place_in_queue(willing.port[today], willing.trip[today]) < room[
+            willing.port[today]]]  # fmt: skip
+        n_regulars = np.bincount(willing.port[going], minlength=len(room))
+        visitors = room - n_regulars
+        self._emitted += room
+        return going, visitors
 
     def _regulars(self, habit: Habit, seat: Keys, port: Integers, days: range) -> Trips:
         batches = []
@@ -180,13 +194,11 @@ class Travellers:
             batches.append(Trips(trip, actor, actor, role, port[goes], at, clock(hour)))
         return join(batches)
 
-    def _visitors(self, days: range, regulars: Trips) -> Trips:
+    def _visitors(self, days: range, count: Integers) -> Trips:
         n_ports = len(places().codes)
-        cells = [self._fill(day, np.bincount(regulars.port[regulars.day == day], minlength=n_ports))
-                 for day in days]  # fmt: skip
         port = np.tile(np.arange(n_ports), len(days))
         day = np.repeat(np.array(days), n_ports)
-        key, port, day = slots(self._seed, "visit", port, day, np.concatenate(cells))
+        key, port, day = slots(self._seed, "visit", port, day, count)
         actor = self._who_visits(key, port, day)
         hour = clock(habitual_hour(key, VISITOR_HOURS))
         role = np.where(self._hunts(key, day), HUNTER, VISITOR)
@@ -215,13 +227,11 @@ class Travellers:
         share_of_visitors, share_of_year = 0.3, len(_HUNTING_MONTHS) / 12
         return in_season & chance(key, "hunts", rate / share_of_visitors / share_of_year)
 
-    def _fill(self, day: int, regulars: Integers) -> Integers:
-        if calendar_day(day).day == 1:
-            self._emitted[:] = 0
-            self._target[:] = 0
-        self._target += daily_counts("pov", day, self._world.volume, self._seed)
-        reserved = np.floor(self._reserved * (day + 1)) - np.floor(self._reserved * day)
-        missing = self._target - self._emitted - regulars - reserved.astype(np.int64)
-        visitors: Integers = np.maximum(missing, 0)
-        self._emitted += regulars + reserved.astype(np.int64) + visitors
-        return visitors
+
+def _place_in_queue(port: Integers, trip: Keys) -> Integers:
+    order = np.lexsort((trip, port))
+    queue = np.empty(len(port), dtype=np.int64)
+    sorted_port = port[order]
+    first = np.searchsorted(sorted_port, sorted_port)
+    queue[order] = np.arange(len(port)) - first
+    return queue

@@ -60,12 +60,12 @@ class Trips:
         """Moments in microseconds since the epoch, UTC."""
         return places().to_utc(self.port, self.day, self.hour)
 
-    def only(self, chosen: Flags) -> Self:
+    def only(self, chosen: Flags | Integers) -> Self:
         """Keep some of the trips.
 
         Parameters
         ----------
-        chosen : array of bool, shape (n,)
+        chosen : array of bool, shape (n,), or array of int
             Which.
 
         Returns
