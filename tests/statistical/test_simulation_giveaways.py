@@ -1,0 +1,121 @@
+"""No column of an item gives the hidden truth away, on a world with many positives of each mode."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from training.simulation.giveaways import (
+    ROUTE_COLUMNS,
+    Giveaway,
+    all_columns,
+    column_features,
+    flat_columns,
+    held_out_auc,
+    repeated_share,
+    single_columns,
+)
+from training.simulation.run import simulate
+from training.simulation.world import load_world
+
+pytestmark = pytest.mark.slow
+
+MANY_POSITIVES = {
+    "volume.fraction": 0.01,
+    "trafficking.oversample": 20.0,
+    "trafficking.split.mexico.pov": 0.37,
+    "trafficking.split.mexico.bus": 0.37,
+    "trafficking.split.mexico.truck": 0.26,
+    "trafficking.events_per_year.caribbean": 17_000.0,
+    "trafficking.events_per_year.latin_america": 9_000.0,
+    "trafficking.split.caribbean.express": 0.45,
+    "trafficking.split.caribbean.mail": 0.45,
+}
+"""Every mode of the demonstration gets about a thousand hidden positives in twenty weeks."""
+
+MOST_BY_ONE_COLUMN, MOST_BY_ALL = 0.70, 0.85
+LEAST_POSITIVES = 1_000
+MEANINGLESS = ("item_id", "row_order", "presented_second", "plate", "shipper", "consignee",
+               "consignee_address", "phone", "forwarder", "driver", "container", "trailer",
+               "itn")  # fmt: skip
+Tables = tuple[pl.DataFrame, pl.Series]
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    out: Path = tmp_path_factory.mktemp("worlds") / "many"
+    simulate(load_world("demo", MANY_POSITIVES), seed=23, weeks=20, out=out)
+    items = pl.read_parquet(out / "items.parquet")
+    truth = pl.read_parquet(out / "truth.parquet")
+    thinned = pl.Series(np.random.default_rng(0).random(items.height) < 0.3)
+    kept = truth["illicit"] | thinned | (items["mode"] != "pov")
+    return items.filter(kept), truth["illicit"].filter(kept)
+
+
+def test_every_mode_has_enough_hidden_positives(tables: Tables) -> None:
+    items, illicit = tables
+    counts = items.with_columns(y=illicit).group_by("mode").agg(pl.col("y").sum())
+    assert counts["y"].min() >= LEAST_POSITIVES, counts  # type: ignore[operator]  # a number
+
+
+def test_no_single_column_tells(tables: Tables) -> None:
+    found = single_columns(*tables)
+    telling = [g for g in found if g.auc > MOST_BY_ONE_COLUMN and g.column not in ROUTE_COLUMNS]
+    assert telling == []
+
+
+def test_all_columns_together_tell_little(tables: Tables) -> None:
+    found: list[Giveaway] = all_columns(*tables)
+    assert len(found) == 7
+    assert [g for g in found if g.auc > MOST_BY_ALL] == []
+
+
+def test_goods_hardly_ever_repeat_exactly(tables: Tables) -> None:
+    assert repeated_share(tables[0]) < 0.05
+
+
+def shuffled(
+    y: np.ndarray[Any, Any], strata: np.ndarray[Any, Any], random: np.random.Generator
+) -> np.ndarray[Any, Any]:
+    """Deal the labels out anew within each stratum."""
+    mixed = y.copy()
+    for value in np.unique(strata):
+        same = strata == value
+        mixed[same] = random.permutation(y[same])
+    return mixed
+
+
+@pytest.mark.parametrize("column", MEANINGLESS)
+def test_identifiers_order_and_fractions_of_time_carry_no_label(
+    tables: Tables, column: str
+) -> None:
+    items, illicit = tables
+    random = np.random.default_rng(5)
+    observed, by_chance = [], []
+    for mode in ("pov", "air", "ocean", "mail"):
+        here = items["mode"] == mode
+        flat, y = flat_columns(items.filter(here)), illicit.filter(here).to_numpy()
+        if flat[column].n_unique() < 2:
+            continue
+        train = np.arange(len(y)) < 0.7 * len(y)
+        port = flat["port"].rank("dense").to_numpy()  # routes differ, and identifiers are local
+        X = column_features(flat[column], train)[:, :3]
+        observed.append(held_out_auc(X, y, train))
+        by_chance.append([held_out_auc(X, shuffled(y, port, random), train) for _ in range(15)])
+    spread = float(np.std(np.mean(by_chance, axis=0)))
+    assert np.mean(observed) < np.mean(by_chance) + 4 * max(spread, 0.005)
+
+
+@pytest.mark.parametrize("mode", ["air", "express", "mail"])
+def test_words_carry_no_label_within_a_heading(tables: Tables, mode: str) -> None:
+    items, illicit = tables
+    here = (items["mode"] == mode) & (items["lines"].list.len() == 1)
+    flat, y = flat_columns(items.filter(here)), illicit.filter(here).to_numpy()
+    heading = flat["schedule_b"].str.slice(0, 4).rank("dense").to_numpy()
+    train = np.arange(len(y)) < 0.7 * len(y)
+    X = column_features(flat["description"], train)
+    random = np.random.default_rng(6)
+    by_chance = [held_out_auc(X, shuffled(y, heading, random), train) for _ in range(10)]
+    assert held_out_auc(X, y, train) < np.mean(by_chance) + 4 * np.std(by_chance)
