@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from training.simulation.calibrate import legacy_policy
+from training.simulation.draws import Numbers
 from training.simulation.environment import Environment, WeekRecord
 from training.simulation.exams import detection
 from training.simulation.facts import Target, targets
@@ -121,7 +122,7 @@ def check_world(  # noqa: PLR0913 - the parameters are those of the command
     tally, volumes, n_items = _Tally(), VolumeTally(), 0
     for week in range(weeks):
         record = environment.advance(policy)
-        tally.add(record)
+        tally.add(record, policy.officer_chances)
         volumes.add(record.traffic.items, record.traffic.hidden["day"], setting.days(week))
         n_items += record.traffic.items.height
         if progress is not None:
@@ -147,8 +148,11 @@ class _Tally:
         self._illicit: list[pl.DataFrame] = []
         self.propensity_of_lawful, self.n_lawful = 0.0, 0
 
-    def add(self, record: WeekRecord) -> None:
-        traffic, choices = record.traffic, record.choices
+    def add(self, record: WeekRecord, officer_chances: Numbers) -> None:
+        traffic = record.traffic
+        choices = record.choices.with_columns(
+            propensity=1 - (1 - pl.col("propensity")) * (1 - pl.Series(officer_chances))
+        )
         week = traffic.items.select("mode", "port", "destination").hstack(traffic.hidden)
         week = week.hstack(choices.select("propensity", "method"))
         lawful = week.filter((pl.col("mode") == "pov") & ~pl.col("illicit"))

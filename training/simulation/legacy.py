@@ -86,7 +86,8 @@ class LegacyPolicy:
     Four arms: a random share at all hours, rules and officers' picks while lanes are staffed,
     and lookouts of other agencies, each of which is worked off by one exam. Each item is drawn
     independently of all others (Poisson sampling), so that propensities are exact and thinning
-    a world changes nobody's fate.
+    a world changes nobody's fate. What is logged is the policy's own propensity; officers add
+    what it left, and `officer_chances` holds the chance of that for each item of the last week.
 
     Parameters
     ----------
@@ -109,6 +110,7 @@ class LegacyPolicy:
         self._past, self._root = setting.world.past, root(setting.seed, "legacy policy")
         self._mean_factor, self._staffed_share = mean_factor, staffed_share
         self._worked_off = pl.DataFrame(schema=_WORKED_OFF)
+        self.officer_chances: Numbers = np.zeros(0)
 
     def choose(self, week: ObservedWeek, history: ObservedHistory) -> pl.DataFrame:
         """Choose among the items of a week; see `policy.Policy`.
@@ -138,6 +140,7 @@ class LegacyPolicy:
         key = fold(self._root, _item_keys(items))
         chances = _Chances(at_random, by_rule, by_officer, by_lookout, self._past.skip_share)
         arms = _Arms(key, chances)
+        self.officer_chances = by_officer
         reason = pl.when(pl.Series(arms.is_lookout)).then(named["kind"]).otherwise(rated["reason"])
         self._work_off(seen.filter(pl.col("item_id").is_in(items["item_id"].filter(
             pl.Series(arms.chosen)).implode())))  # fmt: skip
@@ -145,8 +148,8 @@ class LegacyPolicy:
             {
                 "item_id": items["item_id"],
                 "chosen": arms.chosen,
-                "arm": pl.Series(["exploration", "officer", "rule", None]).gather(arms.arm),
-                "propensity": chances.of_any,
+                "arm": pl.Series(["exploration", "rule", "officer", None]).gather(arms.arm),
+                "propensity": chances.of_policy,
                 "method": _methods(key, mode),
             }
         ).with_columns(
@@ -195,10 +198,9 @@ class _Chances:
     skip_share: float
 
     @property
-    def of_any(self) -> Numbers:
+    def of_policy(self) -> Numbers:
         followed = 1.0 - (1.0 - self.by_rule) * (1.0 - self.by_lookout)
-        unskipped = 1.0 - followed * (1.0 - self.skip_share)
-        return 1.0 - (1.0 - self.at_random) * (1.0 - self.by_officer) * unskipped
+        return 1.0 - (1.0 - self.at_random) * (1.0 - followed * (1.0 - self.skip_share))
 
 
 class _Arms:
@@ -208,9 +210,10 @@ class _Arms:
         self.is_lookout: Flags = chance(key, "lookout", chances.by_lookout)
         wanted = self.is_lookout | chance(key, "rule", chances.by_rule)
         skip = chance(key, "skip", chances.skip_share)
-        self.skipped: Flags = wanted & skip & ~explored & ~picked
-        self.chosen: Flags = explored | picked | (wanted & ~skip)
-        arm = np.where(explored, 0, np.where(picked, 1, 2))
+        followed = wanted & ~skip
+        self.chosen: Flags = explored | followed | picked
+        self.skipped: Flags = wanted & skip & ~self.chosen
+        arm = np.where(explored, 0, np.where(followed, 1, 2))
         self.arm: Integers = np.where(self.chosen, arm, 3)
 
 

@@ -86,7 +86,8 @@ class Policy(Protocol):
         -------
         polars.DataFrame
             `CHOICE_COLUMNS` for every item of the week: whether it is chosen, by which arm,
-            with what probability it would have been chosen by anybody, and by which method.
+            with what probability the policy itself would choose it (officers' picks, arm
+            `officer`, come on top), and by which method.
         """
         ...
 

@@ -2,7 +2,9 @@
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -89,19 +91,33 @@ def simulate(  # noqa: PLR0913 - the parameters are those of the command
         raise WeirError(f"weeks is {weeks}; give 1 or more", field="weeks")
     if not 0 < scale <= 1:
         raise WeirError(f"scale is {scale}; give a share above 0 and up to 1", field="scale")
+    out = out.resolve()
     _refuse_other_folders(out)
     setting = Setting(world, seed, start or DEFAULT_START, scale)
-    staging = out.with_name(f".{out.name}.partial")
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    counts = _run(setting, weeks, staging, progress)
-    summary = describe(setting, weeks, counts)
-    text = json.dumps(summary, indent=2, sort_keys=True)
-    (staging / "world.json").write_text(text + "\n", encoding="utf-8")
-    if out.exists():
-        shutil.rmtree(out)
-    staging.rename(out)
+    with _folder_aside(out) as staging:
+        counts = _run(setting, weeks, staging, progress)
+        summary = describe(setting, weeks, counts)
+        text = json.dumps(summary, indent=2, sort_keys=True)
+        (staging / "world.json").write_text(text + "\n", encoding="utf-8")
+        if out.exists():
+            shutil.rmtree(out)
+        staging.rename(out)
     return summary
+
+
+@contextmanager
+def _folder_aside(out: Path) -> Iterator[Path]:
+    """Give a hidden folder beside the place of the world; it goes unless it was renamed."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
+    except OSError as error:
+        raise OutputInTheWay(f"{out} cannot be made: {error.strerror}", field="out") from error
+    try:
+        staging.chmod(0o755)
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _refuse_other_folders(out: Path) -> None:
@@ -113,6 +129,12 @@ def _refuse_other_folders(out: Path) -> None:
     if present and not is_world(out):
         raise OutputInTheWay(
             f"{out} is not empty and not a simulated world; name another folder", field="out"
+        )
+    foreign = sorted(present - {*(f"{name}.parquet" for name in (*FILES, "leakage")), "world.json"})
+    if foreign:
+        raise OutputInTheWay(
+            f"{out} is a world with {foreign[0]} in it, which would be lost; move it away",
+            field="out",
         )
 
 
