@@ -1,9 +1,11 @@
 """Items: the vehicles and shipments that leave, defined once for the API and for tables."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, FailFast, Field, TypeAdapter, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from features.fields import (
@@ -78,12 +80,36 @@ PROTECTED_ATTRIBUTES = frozenset(
 """Attributes of persons, and proxies for them, that no record may carry."""
 
 _PROTECTED_LETTERS = frozenset(name.replace("_", "") for name in PROTECTED_ATTRIBUTES)
+_PROTECTED_STEMS = ("nationalit", "ethnic", "religio", "gender", "citizen", "birth")
+_PROTECTED_WORD = re.compile(
+    "ages?|races?|racial|sex|sexes|sexual|dob|surnames?|passports?|disabilit(y|ies)|pregnan(t|cy)"
+    "|immigrants?|immigration|tribe|caste"
+)
+_PERSON = re.compile(
+    "persons?|people|passengers?|occupants?|drivers?|owner|shipper|consignee|travell?er"
+    "|first|last|given|family|full|maiden|middle"
+)
+_WORD_STARTS = re.compile(
+    "(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[a-z])"
+)
+MOST_FIELDS = 100
+"""Fields in one object; more are refused before any of them is looked at."""
+_LONGEST_NAME = 200
 
 
 def _is_protected(field: object) -> bool:
     if not isinstance(field, str):
         return False
-    return "".join(filter(str.isalnum, field)).lower() in _PROTECTED_LETTERS
+    folded = unicodedata.normalize("NFKC", field[:_LONGEST_NAME])
+    visible = "".join(each for each in folded if unicodedata.category(each) != "Cf")
+    words = set(re.split(r"[\W_]+", _WORD_STARTS.sub(" ", visible).lower()))
+    letters = "".join(filter(str.isalnum, visible)).lower()
+    return bool(
+        letters in _PROTECTED_LETTERS
+        or any(map(_PROTECTED_WORD.fullmatch, words))
+        or ({"name", "names"} & words and any(map(_PERSON.fullmatch, words)))
+        or any(stem in letters for stem in _PROTECTED_STEMS)
+    )
 
 
 VehicleMode = Literal["pov", "bus", "truck"]
@@ -105,6 +131,12 @@ class Record(BaseModel):
     @classmethod
     def _refuse_protected_attributes(cls, data: Any) -> Any:  # noqa: ANN401 - not yet validated
         if isinstance(data, Mapping):
+            if len(data) > MOST_FIELDS:
+                raise PydanticCustomError(
+                    "too_many_fields",
+                    "give at most {most} fields in one object",
+                    {"most": MOST_FIELDS},
+                )
             errors: list[InitErrorDetails] = [
                 {
                     "type": PydanticCustomError(
@@ -115,7 +147,7 @@ class Record(BaseModel):
                     "input": "...",
                 }
                 for field in data
-                if _is_protected(field)
+                if field not in cls.model_fields and _is_protected(field)
             ]
             if errors:
                 raise ValidationError.from_exception_data(cls.__name__, errors)
@@ -209,7 +241,8 @@ class Shipment(_Leaving):
     packages: Count
     gross_weight_kg: Kilograms
     container: Identifier | None = None
-    lines: Annotated[list[Line], Field(min_length=1, max_length=999)]
+    lines: Annotated[list[Line], Field(min_length=1, max_length=999), FailFast()]
+    """After the first line that is refused, further lines are not looked at."""
 
 
 Item = Annotated[Vehicle | Shipment, Field(discriminator="kind")]

@@ -13,6 +13,7 @@ _ADVICE: Mapping[str, str] = {
     "finite_number": "give a finite number",
     "float_type": "give a number, without quotes",
     "greater_than_equal": "give {ge} or more",
+    "int_from_float": "give a whole number",
     "int_type": "give a whole number, without quotes",
     "json_invalid": "this is not JSON: {error}",
     "less_than_equal": "give {le} or less",
@@ -31,7 +32,16 @@ _ADVICE: Mapping[str, str] = {
     "union_tag_invalid": "give one of {expected_tags}",
     "union_tag_not_found": "this field is missing; give 'vehicle' or 'shipment'",
 }
+_PARAMETER_ADVICE: Mapping[str, str] = {
+    "int_parsing": "give a whole number",
+    "missing": "this parameter is missing; add it",
+    "string_too_short": "this parameter is empty; give a value or leave it out",
+}
 _TAGS = frozenset({"vehicle", "shipment"})
+MOST_FAULTS = 20
+"""Faults that are put into words; how many there are is `ValidationError.error_count()`."""
+_LONGEST_STEP = 100
+_ELLIPSIS = "..."
 
 
 class Refusal(NamedTuple):
@@ -63,7 +73,7 @@ def refusals(error: ValidationError) -> tuple[Refusal, ...]:
     Returns
     -------
     tuple of Refusal
-        One per fault, in the order of the fields.
+        One per fault, in the order of the fields; the first `MOST_FAULTS` of them.
 
     Examples
     --------
@@ -74,7 +84,27 @@ def refusals(error: ValidationError) -> tuple[Refusal, ...]:
     ...     refusals(error)[0]
     Refusal(field='kind', problem="give one of 'vehicle', 'shipment'", code='union_tag_invalid')
     """
-    return tuple(_refusal(fault) for fault in error.errors(include_url=False, include_input=False))
+    faults = error.errors(include_url=False, include_input=False)[:MOST_FAULTS]
+    return tuple(_refusal(fault) for fault in faults)
+
+
+def parameter_refusal(fault: ErrorDetails) -> Refusal:
+    """Put a fault of a query or path parameter into words; those are text without quotes.
+
+    Parameters
+    ----------
+    fault : pydantic_core.ErrorDetails
+        One fault; its location begins with where the parameter stood.
+
+    Returns
+    -------
+    Refusal
+        The parameter's name, and what to do.
+    """
+    where, *steps = fault["loc"]
+    found = _refusal({**fault, "loc": tuple(steps)})
+    problem = _PARAMETER_ADVICE.get(fault["type"], found.problem)
+    return found._replace(field=found.field or str(where), problem=problem)
 
 
 def _refusal(fault: ErrorDetails) -> Refusal:
@@ -91,6 +121,10 @@ def _path(location: Iterable[int | str]) -> str:
     first, *rest = (*location, "")
     steps = rest if first in _TAGS else [first, *rest]
     path = "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps if step != ""
+        f"[{step}]" if isinstance(step, int) else f".{_cut(step)}" for step in steps if step != ""
     )
     return path.removeprefix(".")
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST_STEP else name[:_LONGEST_STEP] + _ELLIPSIS

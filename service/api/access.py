@@ -1,11 +1,16 @@
 """Dependencies that let a caller in, or not."""
 
+from collections import Counter
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from service.api.problems import InvalidRequest
 from service.api.runtime import Parts
 from service.auth import Principal, authenticate, authorise
+
+_LONGEST_NAME = 100
+_MOST_NAMES = 20
 
 
 def caller(request: Request, parts: Parts) -> Principal:
@@ -29,11 +34,30 @@ def caller(request: Request, parts: Parts) -> Principal:
         If there is no valid key.
     RoleForbidden
         If the route is not for the caller's role.
+    InvalidRequest
+        If a query parameter is unknown to the route or is given twice; names it.
     """
     with parts.store.read() as connection:
         principal = authenticate(connection, request.headers.get("authorization"))
     authorise(principal, request.method, request.scope["route"].path)
+    _refuse_stray_parameters(request)
     return principal
+
+
+def _refuse_stray_parameters(request: Request) -> None:
+    known = {parameter.alias for parameter in request.scope["route"].dependant.query_params}
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    advice = {
+        name: "this parameter is given twice; give it once"
+        if name in known
+        else f"this parameter is unknown; the route takes {', '.join(sorted(known)) or 'none'}"
+        for name, times in given.items()
+        if name not in known or times > 1
+    }
+    if advice:
+        errors = [{"field": name[:_LONGEST_NAME], "detail": why} for name, why in advice.items()]
+        reads = request.method == "GET"
+        raise InvalidRequest(errors[:_MOST_NAMES], n_faults=len(errors), reads=reads)
 
 
 Caller = Annotated[Principal, Depends(caller)]

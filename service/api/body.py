@@ -1,16 +1,34 @@
 """Request bodies: bounded before they are read, checked before anything is done."""
 
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any, Self, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import FailFast, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from features.items import Item, Record
-from service.api.problems import BodyTooLarge, InvalidRequest, WrongMediaType, field_errors
+from service.api.problems import (
+    WHOLE_BODY,
+    BodyTooLarge,
+    BodyTooSlow,
+    InvalidRequest,
+    WrongMediaType,
+    field_errors,
+)
 from service.api.runtime import Parts
 
 MOST_BATCH_ITEMS = 500
+PATIENCE_SECONDS = 30.0
+"""How long a body may take to arrive."""
+
+PARSED_AT_ONCE_BYTES = 64_000
+"""Larger bodies are parsed in a thread, so that the server answers others meanwhile."""
+
+_LONGEST_NAME = 100
 
 Body = TypeVar("Body")
 
@@ -18,7 +36,7 @@ Body = TypeVar("Body")
 class ItemBatch(Record):
     """Items posted together: all are answered, or none is kept."""
 
-    items: Annotated[list[Item], Field(min_length=1, max_length=MOST_BATCH_ITEMS)]
+    items: Annotated[list[Item], Field(min_length=1, max_length=MOST_BATCH_ITEMS), FailFast()]
 
     @model_validator(mode="after")
     def _each_item_once(self) -> Self:
@@ -55,17 +73,41 @@ async def read_json(request: Request, parts: Parts) -> bytes:
     Raises
     ------
     WrongMediaType
-        If the request does not say that its body is JSON.
+        If the request does not say that its body is JSON, or it is compressed.
     BodyTooLarge
         If there are more bytes than `WEIR_MAX_BODY_BYTES`, whatever the header says.
+    BodyTooSlow
+        If it has not arrived after `PATIENCE_SECONDS`.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise WrongMediaType("send JSON as Content-Type: application/json", field="Content-Type")
+    _require_plain_json(request)
     most = parts.settings.max_body_bytes
     announced = request.headers.get("content-length", "0")
     if announced.isdecimal() and int(announced) > most:
         raise _too_large(most)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await _receive(request, most)
+    except TimeoutError:
+        raise BodyTooSlow(
+            f"the body did not arrive within {PATIENCE_SECONDS:g} seconds; send it again",
+            field=WHOLE_BODY,
+        ) from None
+
+
+def _require_plain_json(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise WrongMediaType("send JSON as Content-Type: application/json", field="Content-Type")
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("", "identity"):
+        raise WrongMediaType(
+            f"Content-Encoding {coding[:_LONGEST_NAME]!r} is not understood; "
+            "send the body uncompressed",
+            field="Content-Encoding",
+        )
+
+
+async def _receive(request: Request, most: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -79,10 +121,10 @@ JsonBody = Annotated[bytes, Depends(read_json)]
 
 
 def _too_large(most: int) -> BodyTooLarge:
-    return BodyTooLarge(f"send at most {most} bytes; split the batch", field="body")
+    return BodyTooLarge(f"send at most {most} bytes; split the batch", field=WHOLE_BODY)
 
 
-def parse(adapter: TypeAdapter[Body], body: bytes) -> Body:
+async def parse(adapter: TypeAdapter[Body], body: bytes) -> Body:
     """Parse and validate a body.
 
     Parameters
@@ -100,12 +142,32 @@ def parse(adapter: TypeAdapter[Body], body: bytes) -> Body:
     Raises
     ------
     InvalidRequest
-        If it is no JSON or breaks the contract; names every field at fault.
+        If it is no JSON, breaks the contract or names a field twice; names the first 20 fields
+        at fault. After the first item or line at fault, further ones are not looked at.
     """
+    if len(body) > PARSED_AT_ONCE_BYTES:
+        return await asyncio.to_thread(_parse, adapter, body)
+    return _parse(adapter, body)
+
+
+def _parse(adapter: TypeAdapter[Body], body: bytes) -> Body:
     try:
-        return adapter.validate_json(body)
+        value = adapter.validate_json(body)
     except ValidationError as refused:
-        raise InvalidRequest(field_errors(refused)) from None
+        errors = field_errors(refused)
+        raise InvalidRequest(errors, n_faults=refused.error_count()) from None
+    # only now, so that what is walked through here is known to be small and shallow JSON
+    json.loads(body, object_pairs_hook=_refuse_repeats, parse_int=str, parse_float=str)
+    return value
+
+
+def _refuse_repeats(pairs: Sequence[tuple[str, object]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) == len(names):
+        return
+    advice = "this field occurs twice in one object; send it once"
+    repeated = [name for name, times in Counter(names).items() if times > 1]
+    raise InvalidRequest([{"field": name[:_LONGEST_NAME], "detail": advice} for name in repeated])
 
 
 def json_schema(adapter: TypeAdapter[Any]) -> dict[str, Any]:

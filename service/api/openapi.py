@@ -18,9 +18,10 @@ _PROBLEMS = {
     "401": "No valid key.",
     "403": "The role or the port is out of the key's reach.",
     "404": "No such item within reach.",
+    "408": "The body did not arrive in time.",
     "409": "The item_id is taken.",
     "413": "The body is too large.",
-    "415": "The body is not JSON.",
+    "415": "The body is not JSON, or it is compressed.",
     "422": "A field is not acceptable; `errors` names it.",
     "503": "Too busy, or the store takes no writes; send it again after Retry-After.",
 }

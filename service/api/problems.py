@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from features.errors import InvalidRecord, UnknownCode, WeirError
-from features.refusals import refusals
+from features.refusals import MOST_FAULTS, parameter_refusal, refusals
 from service.auth import NotAuthenticated, PortForbidden, RoleForbidden
 from service.batching import Overloaded
 from service.store.engine import StoreConflict, StoreUnavailable
@@ -28,21 +28,32 @@ _TAG = re.compile(r"^(items\[\d+\])\.(?:vehicle|shipment)\b")
 """The kind of an item, which validation names as a step on the way to its fields."""
 
 
+WHOLE_BODY = "(request body)"
+"""Named where no single field of a body is at fault."""
+
+
 class InvalidRequest(WeirError):  # noqa: N818 - what the caller sees
     """A body or parameter that breaks the contract of its route.
 
     Parameters
     ----------
     errors : sequence of mapping
-        `field` and `detail` of each fault.
+        `field` and `detail` of each fault, of the first ones where there are many.
+    n_faults : int, optional
+        How many faults there are, by default those that are listed.
+    reads : bool
+        Whether the request only asks; otherwise it is told that nothing was stored.
     """
 
-    def __init__(self, errors: FieldErrors) -> None:
-        first = errors[0]
+    def __init__(
+        self, errors: FieldErrors, *, n_faults: int | None = None, reads: bool = False
+    ) -> None:
+        first, n_more = errors[0], (n_faults or len(errors)) - len(errors)
+        count = f"{n_faults or len(errors)} field(s) are not acceptable"
+        more = f" ({n_more} more than are listed)" if n_more > 0 else ""
+        kept = "" if reads else "; nothing was stored"
         super().__init__(
-            f"{len(errors)} field(s) are not acceptable, the first is {first['field']}; "
-            "nothing was stored",
-            field=first["field"],
+            f"{count}{more}, the first is {first['field']}{kept}", field=first["field"]
         )
         self.errors = errors
 
@@ -55,6 +66,10 @@ class BodyTooLarge(WeirError):  # noqa: N818 - what the caller sees
     """A body of more bytes than the server takes."""
 
 
+class BodyTooSlow(WeirError):  # noqa: N818 - what the caller sees
+    """A body that did not arrive in time."""
+
+
 _STATUS: Mapping[type[WeirError], HTTPStatus] = {
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
     RoleForbidden: HTTPStatus.FORBIDDEN,
@@ -62,6 +77,7 @@ _STATUS: Mapping[type[WeirError], HTTPStatus] = {
     UnknownItem: HTTPStatus.NOT_FOUND,
     ItemTaken: HTTPStatus.CONFLICT,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidRecord: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -93,11 +109,11 @@ def field_errors(refused: ValidationError | RequestValidationError) -> FieldErro
     """
     if isinstance(refused, RequestValidationError):
         return [
-            {"field": ".".join(str(step) for step in error["loc"][1:]), "detail": error["msg"]}
-            for error in refused.errors()
+            {"field": fault.field, "detail": fault.problem}
+            for fault in map(parameter_refusal, refused.errors()[:MOST_FAULTS])
         ]
     return [
-        {"field": _TAG.sub(r"\1", refusal.field) or "body", "detail": refusal.problem}
+        {"field": _TAG.sub(r"\1", refusal.field) or WHOLE_BODY, "detail": refusal.problem}
         for refusal in refusals(refused)
     ]
 
@@ -214,7 +230,7 @@ def handle_errors(app: FastAPI) -> None:
     async def refused(_request: Request, error: Exception) -> Response:
         if not isinstance(error, RequestValidationError):
             raise error
-        return problem_of(InvalidRequest(field_errors(error)))
+        return problem_of(InvalidRequest(field_errors(error), reads=True))
 
     async def http(_request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):

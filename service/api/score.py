@@ -48,7 +48,7 @@ def _json(content: object) -> Response:
 )
 async def score_item(principal: Caller, body: JsonBody, parts: Parts) -> Response:
     """Score one item. It is stored, with the answer, before the reply is sent."""
-    answers = await _answer(parts, principal, [parse(ITEM, body)], batch=False)
+    answers = await _answer(parts, principal, [await parse(ITEM, body)], batch=False)
     return _json(answers[0])
 
 
@@ -59,6 +59,6 @@ async def score_item(principal: Caller, body: JsonBody, parts: Parts) -> Respons
 )
 async def score_batch(principal: Caller, body: JsonBody, parts: Parts) -> Response:
     """Score up to 500 items. All are stored, with their answers, before the reply, or none."""
-    items = parse(_BATCH, body).items
+    items = (await parse(_BATCH, body)).items
     answers = await _answer(parts, principal, items, batch=True)
     return _json({"scores": answers})

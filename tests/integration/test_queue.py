@@ -143,3 +143,34 @@ def test_an_unknown_item_and_a_malformed_id_are_refused(desk: Desk) -> None:
     reply = desk.client.get("/v1/items/-", headers=desk.headers())
     assert reply.status_code == 422
     assert reply.json()["errors"][0]["field"] == "item_id"
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "advice"),
+    [
+        ("ports=2304", "ports", "unknown; the route takes limit, mode, port"),
+        ("port=2304&port=5201", "port", "given twice"),
+        ("limit=5&limit=5", "limit", "given twice"),
+        ("limit=many", "limit", "give a whole number"),
+        ("limit=501", "limit", "give 500 or less"),
+        ("mode=boat", "mode", "give one of 'pov'"),
+        ("port=23", "port", "of the form"),
+        ("port=9999", "port", "not a known port"),
+    ],
+)
+def test_a_parameter_at_fault_is_named_in_plain_words(
+    desk: Desk, query: str, field: str, advice: str
+) -> None:
+    reply = desk.client.get(f"/v1/queue?{query}", headers=desk.headers())
+    assert reply.status_code == 422
+    (error,) = reply.json()["errors"]
+    assert error["field"] == field
+    assert advice in error["detail"]
+    assert "stored" not in reply.json()["detail"]
+
+
+def test_routes_without_parameters_take_none(desk: Desk) -> None:
+    reply = desk.client.get("/v1/items/V1?verbose=1", headers=desk.headers())
+    assert [error["field"] for error in reply.json()["errors"]] == ["verbose"]
+    reply = desk.client.get("/v1/items/-V1", headers=desk.headers())
+    assert [error["field"] for error in reply.json()["errors"]] == ["item_id"]

@@ -125,18 +125,18 @@ def test_bad_items_are_refused_with_the_field_named_and_nothing_stored(
 
 
 BAD_BODIES: dict[str, tuple[str | bytes, int, str]] = {
-    "malformed JSON": ('{"kind": "vehicle",', 422, "body"),
-    "nothing": ("", 422, "body"),
-    "a list": ("[]", 422, "body"),
-    "not text at all": (b"\xff\xfe", 422, "body"),
-    "nesting without end": ('{"a":' * 5_000 + "1" + "}" * 5_000, 422, "body"),
+    "malformed JSON": ('{"kind": "vehicle",', 422, "(request body)"),
+    "nothing": ("", 422, "(request body)"),
+    "a list": ("[]", 422, "(request body)"),
+    "not text at all": (b"\xff\xfe", 422, "(request body)"),
+    "nesting without end": ('{"a":' * 5_000 + "1" + "}" * 5_000, 422, "(request body)"),
     "NaN": (json.dumps(SHIPMENT | {"gross_weight_kg": float("nan")}), 422, "gross_weight_kg"),
     "infinite dollars": (
         json.dumps(SHIPMENT | {"lines": [LINE | {"value_usd": float("inf")}]}),
         422,
         "lines[0].value_usd",
     ),
-    "too many bytes": (" " * 20_001, 413, "body"),
+    "too many bytes": (" " * 20_001, 413, "(request body)"),
 }
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jsonschema_rs import validator_for
 from pydantic import ValidationError
 
-from features.items import ITEM, PROTECTED_ATTRIBUTES, Shipment, Vehicle
+from features.items import ITEM, MOST_FIELDS, PROTECTED_ATTRIBUTES, Shipment, Vehicle
 from features.refusals import refusals
 from tests.declarations import LINE, SHIPMENT, VEHICLE, refused, shipment_of, vehicle_of
 
@@ -196,3 +196,41 @@ def test_the_json_schema_describes_every_field_of_both_kinds() -> None:
 )
 def test_the_json_schema_agrees_with_the_validator(fields: dict[str, Any], valid: bool) -> None:  # noqa: FBT001 - a row of the table
     assert validator_for(JSON_SCHEMA).is_valid(fields) is valid
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "driverNationality",
+        "driver_nationality_code",
+        "\uff4e\uff41\uff54ionality",
+        "nation\u200bality",
+        "ethnicGroup",
+        "religious_affiliation",
+        "personAge",
+        "AGE2",
+        "race_code",
+        "birthDate2",
+        "namesOfPassengers",
+        "citizenshipCountry",
+    ],
+)
+def test_a_name_that_contains_a_protected_attribute_is_refused_as_one(name: str) -> None:
+    assert [refusal.code for refusal in refused(VEHICLE | {name: "x"})] == ["protected_attribute"]
+
+
+@pytest.mark.parametrize("name", ["mileage", "trace", "package", "essex", "vessel_name", "tonnage"])
+def test_a_name_that_merely_looks_alike_is_only_unknown(name: str) -> None:
+    assert [refusal.code for refusal in refused(VEHICLE | {name: "x"})] == ["extra_forbidden"]
+
+
+def test_more_fields_than_any_item_has_are_refused_without_looking_at_them() -> None:
+    fields = {f"f{n}": n for n in range(MOST_FIELDS + 1)}
+    assert [refusal.code for refusal in refused(VEHICLE | fields)] == ["too_many_fields"]
+    (refusal,) = refused(with_line(**fields))
+    assert (refusal.field, refusal.code) == ("lines[0]", "too_many_fields")
+
+
+def test_lines_after_the_first_bad_one_are_not_looked_at() -> None:
+    faults = refused(SHIPMENT | {"lines": [LINE, {}, *[{}] * 900]})
+    assert {fault.field.partition(".")[0] for fault in faults} == {"lines[1]"}

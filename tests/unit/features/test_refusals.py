@@ -2,7 +2,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from features.items import ITEM
-from features.refusals import Refusal, refusals
+from features.refusals import MOST_FAULTS, Refusal, refusals
 from tests.declarations import LINE, SHIPMENT, VEHICLE, refused
 
 
@@ -65,3 +65,13 @@ def test_a_fault_without_advice_keeps_its_own_words() -> None:
     assert refusals(caught.value) == (
         Refusal("n", "Input should be a multiple of 2", "multiple_of"),
     )
+
+
+def test_only_the_first_faults_are_put_into_words() -> None:
+    faults = refused(VEHICLE | {f"wheel_{n}": n for n in range(50)})
+    assert [fault.field for fault in faults] == [f"wheel_{n}" for n in range(MOST_FAULTS)]
+
+
+def test_a_long_name_is_cut() -> None:
+    (refusal,) = refused(VEHICLE | {"w" * 100_000: 1})
+    assert refusal.field == "w" * 100 + "..."
