@@ -24,20 +24,21 @@ def declare_values(
     connection : sqlalchemy.Connection
         A transaction that may write.
     items : sequence of Vehicle or Shipment
-        Latest versions, in the order in which they came; vehicles declare nothing.
+        Latest versions, in the order in which they came; vehicles declare nothing, and what
+        an earlier version declared goes with it.
     tokens : Tokens
         Makes the tokens that stand for filing keys.
     """
-    latest = {item.item_id: item for item in items if isinstance(item, Shipment)}
-    if not latest:
-        return
+    latest = {item.item_id: item for item in items}
     connection.execute(delete(FILING_VALUES).where(FILING_VALUES.c.item_id.in_(sorted(latest))))
     rows = [
         {"item_id": item_id, "token": _token(key, tokens), "value_cents": cents}
-        for item_id, shipment in sorted(latest.items())
-        for key, cents in totals([shipment]).items()
+        for item_id, item in sorted(latest.items())
+        if isinstance(item, Shipment)
+        for key, cents in totals([item]).items()
     ]
-    connection.execute(insert(FILING_VALUES), rows)
+    if rows:
+        connection.execute(insert(FILING_VALUES), rows)
 
 
 def filing_totals(

@@ -275,3 +275,19 @@ def test_without_a_model_the_rules_alone_answer(make_desk: MakeDesk) -> None:
     assert "model" in answer["missing"]
     firearm = LINE | {"schedule_b": "9302", "description": "pistol", "value_usd": 400.0}
     assert desk.score(SHIPMENT | {"lines": [firearm]})["band"] == "very_high"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        VEHICLE | {"item_id": "S1", "port": "5201"},
+        SHIPMENT | {"content": "merchandise", "consignee": "c2"},
+        SHIPMENT | {"content": "merchandise", "departs_at": "2026-11-26T18:00:00Z"},
+    ],
+    ids=["a vehicle", "another consignee", "another conveyance"],
+)
+def test_what_an_item_no_longer_declares_leaves_the_sum(desk: Desk, later: dict[str, Any]) -> None:
+    part = SHIPMENT | {"content": "merchandise", "lines": [LINE | {"value_usd": 1_500.0}]}
+    desk.score(part)
+    desk.score(later)
+    assert desk.score(part | {"item_id": "S2"})["rule_hits"] == []
