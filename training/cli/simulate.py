@@ -22,7 +22,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter per option
     ] = 1.0,
     start: Annotated[
         datetime | None,
-        typer.Option(parser=parse_moment, metavar="DATE", help="First day, a Monday."),
+        typer.Option(parser=parse_moment, metavar="DATE", help="First day; by default 2025-01-06."),
     ] = None,
     set_: Annotated[
         list[str] | None,

@@ -178,10 +178,10 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
 
 def test_a_file_of_somebody_else_in_a_world_is_not_lost(tmp_path: Path) -> None:
     out = tmp_path / "world"
-    run(out, weeks=1)
+    simulate(tiny(), seed=1, weeks=1, out=out)
     (out / "mine.txt").write_text("mine")
     with pytest.raises(OutputInTheWay, match=r"mine\.txt in it, which would be lost"):
-        run(out, weeks=1)
+        simulate(tiny(), seed=1, weeks=1, out=out)
     assert (out / "mine.txt").read_text() == "mine"
 
 
@@ -190,14 +190,14 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "world", weeks=1, progress=interrupt)
+        simulate(tiny(), seed=1, weeks=1, out=tmp_path / "world", progress=interrupt)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_made_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputInTheWay, match="cannot be made"):
-        run(tmp_path / "file" / "world", weeks=1)
+        simulate(tiny(), seed=1, weeks=1, out=tmp_path / "file" / "world")
 
 
 def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
