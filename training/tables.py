@@ -69,7 +69,7 @@ def read_table(folder: Path, table: Table) -> pl.DataFrame:
     path = folder / f"{table.name}.parquet"
     if not path.is_file():
         raise InvalidTable(
-            f"{path} is missing; give a folder that `weir-train simulate` or `weir export` wrote",
+            f"{path} is missing; give a folder that `weir-train simulate` wrote",
             field=path.name,
         )
     try:

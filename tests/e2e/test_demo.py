@@ -1,8 +1,12 @@
 """The demonstration from its command to the ranked queue, with the server as its own process."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -44,3 +48,25 @@ def test_a_server_that_does_not_come_up_is_said_with_its_log(tmp_path: Path) -> 
         operator.serving(tmp_path / "server.log"),
     ):
         pytest.fail("it must not come up")
+
+
+def test_a_terminated_demonstration_takes_its_server_and_its_folder_along(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "training.cli", "demo", "--scale", "0.3", "--serve"],
+        env=os.environ | {"TMPDIR": str(tmp_path), "COLUMNS": "140"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as demo:
+        shown = iter(demo.stdout or ())
+        address = next(
+            found[0] for line in shown if (found := re.findall(r"http://127\.0\.0\.1:\d+", line))
+        )
+        assert any("Interrupt (Ctrl-C) to stop." in line for line in shown)
+        assert httpx.get(f"{address}/livez").is_success
+        demo.terminate()
+        assert list(shown) == ["Stopping.\n"]
+        assert demo.wait(60) == 0
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{address}/livez")
+    assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,9 @@
 """`weir-train demo`."""
 
+import signal
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Annotated
@@ -35,6 +37,7 @@ def demo(
     from training.demo.run import prepare  # noqa: PLC0415 - keeps --help quick
 
     with ExitStack() as stack:
+        stack.enter_context(_stopped_like_an_interrupt())
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="weir-")))
         place.mkdir(parents=True, exist_ok=True)
         with progress_bar() as bar:
@@ -94,6 +97,20 @@ def _serve(ready: "Ready", place: Path, *, stay: bool) -> None:
             console.print(
                 "Stopping it now. Go on with `weir-train demo --serve`, which leaves it up."
             )
+
+
+@contextmanager
+def _stopped_like_an_interrupt() -> Iterator[None]:
+    """Let SIGTERM unwind the stack, so that server and folder go with the demonstration."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _wait() -> None:

@@ -24,3 +24,6 @@ def progress_bar() -> Iterator[Progress]:
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         yield progress
+        # a fit that stopped early is done all the same
+        for task in progress.tasks:
+            progress.update(task.id, total=task.completed)
