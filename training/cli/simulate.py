@@ -28,24 +28,44 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter per option
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Override one number of the world."),
     ] = None,
+    *,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Hold the world against the facts instead: a table, and a report with plots in"
+            " --out. Exit code 1 if a check fails. The world full runs at full proportions with"
+            " lawful traffic thinned to a fiftieth.",
+        ),
+    ] = False,
 ) -> None:
     """Simulate a border: items, signals, decisions, inspections and the hidden truth."""
-    from training.simulation.run import simulate as run  # noqa: PLC0415 - keeps --help quick
+    from training.cli.facts import check_overrides, print_report  # noqa: PLC0415 - keeps --help quick
+    from training.simulation.check import check_world  # noqa: PLC0415 - as above
+    from training.simulation.run import simulate as run  # noqa: PLC0415 - as above
     from training.simulation.world import load_world  # noqa: PLC0415 - as above
 
-    chosen = load_world(world, _overrides(set_ or []))
+    given = _overrides(set_ or [])
+    first = start.date() if start else None
     with progress_bar() as bar:
         task = bar.add_task(f"World {world}", total=weeks)
-        run(
-            chosen,
-            seed=seed,
-            weeks=weeks,
-            scale=scale,
-            out=out,
-            start=start.date() if start else None,
-            progress=lambda week, total, _: bar.update(task, completed=week, total=total),
-        )
-    typer.echo(f"{weeks} weeks of {world} (seed {seed}, scale {scale:g}) in {out}")
+
+        def told(week: int, total: int, _: int) -> None:
+            bar.update(task, completed=week, total=total)
+
+        if not check:
+            run(
+                load_world(world, given),
+                seed=seed, weeks=weeks, scale=scale, out=out, start=first, progress=told,
+            )  # fmt: skip
+            typer.echo(f"{weeks} weeks of {world} (seed {seed}, scale {scale:g}) in {out}")
+            return
+        report = check_world(
+            load_world(world, check_overrides(world, given)),
+            seed=seed, weeks=weeks, scale=scale, start=first, progress=told,
+        )  # fmt: skip
+    print_report(report, out)
+    raise typer.Exit(not report.passed)
 
 
 def _overrides(settings: list[str]) -> dict[str, str]:

@@ -125,3 +125,13 @@ def _seconds_of_help() -> float:
         [sys.executable, "-m", "training.cli", "--help"], capture_output=True, check=True
     )
     return perf_counter() - began
+
+
+def test_a_check_prints_every_figure_beside_its_range_and_writes_a_report(
+    runner: CliRunner, tmp_path: Path
+) -> None:
+    arguments = ["simulate", "--check", "--world", "demo", "--weeks", "1", "--out", str(tmp_path)]
+    done = runner.invoke(app, arguments, env={"COLUMNS": "200"})
+    assert done.exit_code == int("FAIL" in done.output), done.output
+    assert done.output.count("C-") >= 10
+    assert {"check.json", "checks.svg", "volumes.svg"} <= {path.name for path in tmp_path.iterdir()}
