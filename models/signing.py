@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from models.disk import sync_folder, write_file
 from models.errors import KeyRefused
+from models.state import make_state_dir
 
 SHIPPED_KEYS = Path(__file__).parent / "bundles" / "trusted"
 """Public keys of the bundles that come with Weir."""
@@ -131,9 +132,12 @@ def load_or_create_key(state_dir: Path, name: str = "fitter") -> SigningKey:
     ------
     KeyRefused
         If the file is damaged, no Ed25519 key, or readable by others.
+    StateExposed
+        If others can look into the state folder, and it holds other things as well.
     """
+    make_state_dir(state_dir)
     folder = state_dir / "keys"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(exist_ok=True, mode=0o700)
     path = folder / f"{name}.pem"
     if not path.exists():
         _create_key(path)

@@ -3,6 +3,15 @@
 import os
 from pathlib import Path
 
+from features.errors import WeirError
+
+_OTHERS = 0o077
+_OURS = ("bundles", "keys", "weir.sqlite")
+
+
+class StateExposed(WeirError):  # noqa: N818 - named after what the operator meets
+    """A folder for state that others can look into, and that is not ours to close."""
+
 
 def default_state_dir() -> Path:
     """Give the folder for state where `WEIR_STATE_DIR` does not say.
@@ -30,3 +39,32 @@ def state_dir() -> Path:
     """
     told = os.environ.get("WEIR_STATE_DIR")
     return Path(told) if told else default_state_dir()
+
+
+def make_state_dir(folder: Path) -> None:
+    """Make the folder for state, for its owner alone; close one that holds nothing but state.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where; parents are made with the usual permissions.
+
+    Raises
+    ------
+    StateExposed
+        If others can look into it and it holds other things as well.
+    OSError
+        If it cannot be made or closed.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # not by mkdir's parents: those would ignore the mode
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if not folder.stat().st_mode & _OTHERS:
+        return
+    if not all(path.name.startswith(_OURS) for path in folder.iterdir()):
+        raise StateExposed(
+            f"{folder} holds keys and can be read by others; run chmod 700 on it, or name a "
+            "folder of its own as WEIR_STATE_DIR",
+            field=str(folder),
+        )
+    folder.chmod(0o700)

@@ -10,9 +10,10 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from features.errors import WeirError
-from models.state import default_state_dir
+from models.state import StateExposed, default_state_dir, make_state_dir
 
 SHORTEST_SECRET = 32
+LONGEST_SECRET = 10_000
 MAKE_A_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105 - advice
 ENGINES = ("sqlite:///", "sqlite+pysqlite:///", "postgresql+psycopg://")
 
@@ -21,11 +22,13 @@ class InvalidSettings(WeirError):  # noqa: N818 - named after the user's mistake
     """An environment variable that is missing or cannot be used; the message names it."""
 
 
-def _long_enough(secret: SecretStr) -> SecretStr:
+def _usable(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value()) < SHORTEST_SECRET:
         raise ValueError(
             f"must have {SHORTEST_SECRET} characters or more; make one with: {MAKE_A_SECRET}"
         )
+    if len(secret.get_secret_value()) > LONGEST_SECRET:
+        raise ValueError(f"must have at most {LONGEST_SECRET} characters")
     return secret
 
 
@@ -66,7 +69,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="WEIR_", extra="ignore", frozen=True)
 
-    secret: Annotated[SecretStr, AfterValidator(_long_enough)] = Field(
+    secret: Annotated[SecretStr, AfterValidator(_usable)] = Field(
         description="Key material for entity tokens; 32 characters or more, no default."
     )
     state_dir: Path = Field(
@@ -76,23 +79,36 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL; by default `weir.sqlite` in the state folder."
     )
-    host: str = Field("127.0.0.1", min_length=1)
+    host: str = Field("127.0.0.1", min_length=1, max_length=255)
     port: int = Field(8080, ge=0, le=65535, description="0 takes any free port.")
     allow_remote: bool = Field(
         default=False, description="Must be true to bind anything but loopback."
     )
     lane_window_minutes: float = Field(
-        30.0, gt=0, le=10_080, description="How long a vehicle without departs_at stays queued."
+        30.0,
+        gt=0,
+        le=10_080,
+        allow_inf_nan=False,
+        description="How long a vehicle without departs_at stays queued.",
     )
     retention_days: int = Field(
-        3_650, ge=1, description="Items presented longer ago than this are refused."
+        3_650, ge=1, le=36_500, description="Items presented longer ago than this are refused."
     )
-    max_body_bytes: int = Field(4_000_000, ge=1_000, description="Larger bodies get a 413.")
+    max_body_bytes: int = Field(
+        4_000_000, ge=1_000, le=100_000_000, description="Larger bodies get a 413."
+    )
     max_waiting_items: int = Field(
-        4_000, ge=500, description="Items waiting for a score before requests are shed with 503."
+        4_000,
+        ge=500,
+        le=1_000_000,
+        description="Items waiting for a score before requests are shed with 503.",
     )
     champion_poll_seconds: float = Field(
-        1.0, gt=0, description="How often a server looks for a newly promoted bundle."
+        1.0,
+        ge=0.01,
+        le=3_600,
+        allow_inf_nan=False,
+        description="How often a server looks for a newly promoted bundle.",
     )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
 
@@ -165,7 +181,9 @@ def load_settings(**overrides: object) -> Settings:
         faults = [_fault(error) for error in refused.errors(include_input=False)]
         raise InvalidSettings("; ".join(faults)) from None
     try:
-        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_state_dir(settings.state_dir)
+    except StateExposed as exposed:
+        raise InvalidSettings(f"WEIR_STATE_DIR: {exposed.detail}") from None
     except OSError as failed:
         raise InvalidSettings(
             f"WEIR_STATE_DIR: cannot make {settings.state_dir}: {failed.strerror}; "

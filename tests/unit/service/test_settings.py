@@ -78,6 +78,17 @@ def test_loopback_needs_no_telling(host: str) -> None:
         ("WEIR_DATABASE_URL", "mysql://localhost/weir"),
         ("WEIR_DATABASE_URL", "sqlite://"),
         ("WEIR_LOG_LEVEL", "loud"),
+        ("WEIR_RETENTION_DAYS", "36501"),
+        ("WEIR_RETENTION_DAYS", "999999999999"),
+        ("WEIR_LANE_WINDOW_MINUTES", "nan"),
+        ("WEIR_LANE_WINDOW_MINUTES", "10081"),
+        ("WEIR_MAX_BODY_BYTES", "100000001"),
+        ("WEIR_MAX_WAITING_ITEMS", "1000001"),
+        ("WEIR_CHAMPION_POLL_SECONDS", "nan"),
+        ("WEIR_CHAMPION_POLL_SECONDS", "inf"),
+        ("WEIR_CHAMPION_POLL_SECONDS", "1e-9"),
+        ("WEIR_SECRET", "s" * 10_001),
+        ("WEIR_HOST", "h" * 256),
     ],
 )
 def test_what_cannot_be_used_is_named(
@@ -85,6 +96,18 @@ def test_what_cannot_be_used_is_named(
 ) -> None:
     environment.setenv(name, value)
     with pytest.raises(InvalidSettings, match=name):
+        load_settings()
+
+
+def test_a_state_folder_that_others_use_is_named(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o755)
+    (home / "letters.txt").touch()
+    environment.setenv("WEIR_STATE_DIR", str(home))
+    with pytest.raises(InvalidSettings, match=r"WEIR_STATE_DIR: .*chmod 700"):
         load_settings()
 
 
