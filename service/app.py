@@ -18,7 +18,8 @@ from service.batching import Batcher
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
 from service.settings import Settings, load_settings
-from service.store.engine import Store, StoreConflict
+from service.store.engine import Store, StoreConflict, StoreUnavailable
+from service.store.probe import Writes
 from service.store.schema import is_fresh, require_newest, upgrade
 from service.store.tokens import Tokens, claim_token_key
 from service.targeting import Answer, Desk, ItemTaken, Request, accept
@@ -92,13 +93,19 @@ def open_runtime(
         token_key = claim_token_key(connection, tokens, clock())
     keeper = champion or Champion(store, partial(load_champion, settings.state_dir))
     desk = Desk(tokens, token_key, settings.lane_window, settings.retention, lambda: keeper.model)
-    metrics = Metrics()
+    metrics, writes = Metrics(), Writes()
 
     def run(requests: Sequence[Request]) -> Sequence[list[Answer] | WeirError]:
-        return _run(requests, store, clock, desk, metrics)
+        try:
+            answers = _run(requests, store, clock, desk, metrics)
+        except StoreUnavailable:
+            writes.failing = True
+            raise
+        writes.failing = False
+        return answers
 
     batcher: Batcher[Request, list[Answer]] = Batcher(run, settings.max_waiting_items)
-    return Runtime(settings, clock, store, metrics, keeper, desk, batcher)
+    return Runtime(settings, clock, store, metrics, keeper, desk, batcher, writes)
 
 
 def _run(

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from features.errors import WeirError
 from service.api.runtime import Parts
-from service.store.probe import probe
+from service.store.probe import MANY_ROWS, probe
 
 router = APIRouter(tags=["health"])
 
@@ -22,7 +22,10 @@ async def read_livez() -> dict[str, str]:
 
 @router.get("/readyz", responses={503: {"description": "The store does not take writes."}})
 def read_readyz(parts: Parts) -> Response:
-    """Tell whether items can be taken in: a row is written and committed to find out."""
+    """Tell whether items can be taken in: a row is written and committed to find out.
+
+    After items could not be stored, as many pages as a batch needs are written instead.
+    """
     content: dict[str, Any] = {
         "status": "ready",
         "store": "writable",
@@ -31,7 +34,7 @@ def read_readyz(parts: Parts) -> Response:
     status = HTTPStatus.OK
     try:
         with parts.store.write() as connection:
-            probe(connection, parts.clock())
+            probe(connection, parts.clock(), n_rows=MANY_ROWS if parts.writes.failing else 1)
     except WeirError as failed:
         status = HTTPStatus.SERVICE_UNAVAILABLE
         content |= {"status": "not ready", "store": failed.detail}

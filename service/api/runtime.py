@@ -10,6 +10,7 @@ from service.champion import Champion
 from service.clock import Clock
 from service.settings import Settings
 from service.store.engine import Store
+from service.store.probe import Writes
 from service.targeting import Answer, Desk
 from service.targeting import Request as Posting
 from service.telemetry import Metrics
@@ -35,6 +36,8 @@ class Runtime:
         What taking items in depends on.
     batcher : Batcher
         Runs postings together.
+    writes : Writes
+        Whether the last items that came could be stored.
     """
 
     settings: Settings
@@ -44,6 +47,7 @@ class Runtime:
     champion: Champion
     desk: Desk
     batcher: Batcher[Posting, list[Answer]]
+    writes: Writes
 
 
 def runtime_of(request: Request) -> Runtime:

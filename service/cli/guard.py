@@ -37,11 +37,36 @@ def one_line_errors() -> Iterator[None]:
         typer.echo(f"weir: {refused.detail}", err=True)
         raise typer.Exit(MISCONFIGURED) from None
     except WeirError as failed:
-        typer.echo(f"weir: {failed.detail}", err=True)
+        typer.echo(f"weir: {failed.detail}{_where(failed)}", err=True)
         raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
         typer.echo("weir: interrupted", err=True)
         raise typer.Exit(INTERRUPTED) from None
+    except Exception as failed:
+        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - keeps --help quick
+
+        if not isinstance(failed, DBAPIError):
+            raise
+        from service.store.engine import StoreUnavailable  # noqa: PLC0415 - as above
+
+        told = StoreUnavailable("the store refused", reason=str(failed.orig).split("\n")[0])
+        typer.echo(f"weir: {told.detail}{_where(told)}", err=True)
+        raise typer.Exit(FAILED) from None
+
+
+def _where(failed: WeirError) -> str:
+    """Add the store's address and the driver's own words, which only operators may see."""
+    from sqlalchemy import make_url  # noqa: PLC0415 - keeps --help quick
+
+    from service.settings import load_settings  # noqa: PLC0415 - as above
+    from service.store.engine import StoreUnavailable  # noqa: PLC0415 - as above
+
+    if not isinstance(failed, StoreUnavailable):
+        return ""
+    settings = load_settings()
+    password = make_url(settings.url).password
+    reason = failed.reason.replace(str(password), "***") if password else failed.reason
+    return f" ({shown(settings)}: {reason or 'no reason given'})"
 
 
 def open_store(settings: Settings) -> Store:

@@ -38,8 +38,11 @@ def list_all() -> None:
         with open_store(settings).read() as connection:
             in_use = champion(connection)
         typer.echo(f"{'*' if in_use is None else ' '} shipped with Weir")
-        for version in list_bundles(settings.state_dir):
+        installed = list_bundles(settings.state_dir)
+        for version in installed:
             typer.echo(f"{'*' if version == in_use else ' '} {version}")
+        if in_use is not None and in_use not in installed:
+            typer.echo(f"* {in_use} (not installed in {settings.state_dir})")
 
 
 @app.command("rollback")

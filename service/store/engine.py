@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, QueuePool, Table, create_engine, event, make_url
@@ -11,6 +12,9 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from features.errors import WeirError
+from service.store.file import StoreFile, StoreUnavailable
+
+__all__ = ["Store", "StoreConflict", "StoreUnavailable", "insert_or_skip", "open_engine"]
 
 BUSY_TIMEOUT_MILLISECONDS = 5_000
 STATEMENT_TIMEOUT_MILLISECONDS = 10_000
@@ -26,10 +30,6 @@ PRAGMAS = {
 
 _LOST_RACES = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 _OUR_FAULTS = (ProgrammingError, DataError)
-
-
-class StoreUnavailable(WeirError):  # noqa: N818 - what the caller sees
-    """The store cannot be read or written just now; nothing of the request was kept."""
 
 
 class StoreConflict(WeirError):  # noqa: N818 - what the caller sees
@@ -110,11 +110,25 @@ def insert_or_skip(connection: Connection, table: Table) -> postgresql.Insert | 
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
+def _reason(error: DBAPIError | PoolTimeout) -> str:
+    said = str(getattr(error, "orig", None) or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
+
+
 def _translate(error: DBAPIError | PoolTimeout) -> WeirError:
     state: Any = getattr(getattr(error, "orig", None), "sqlstate", None)
     if isinstance(error, IntegrityError) or state in _LOST_RACES:
         return StoreConflict("another request wrote the same record first; send it again")
-    return StoreUnavailable("the store cannot be reached or written just now; send it again")
+    return StoreUnavailable(
+        "the store cannot be reached or written just now; send it again", reason=_reason(error)
+    )
+
+
+def _file_of(url: str) -> StoreFile | None:
+    database = make_url(url).database if url.startswith("sqlite") else None
+    if not database or database == ":memory:" or database.startswith("file:"):
+        return None
+    return StoreFile(Path(database))
 
 
 class Store:
@@ -128,6 +142,9 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
+        self._file = file = _file_of(url)
+        if file is not None:
+            event.listen(self.engine, "do_connect", lambda *_: file.prepare())
         self._writing = self.engine.execution_options(weir_writes=True)
 
     @contextmanager
@@ -144,6 +161,7 @@ class Store:
         StoreUnavailable
             If the store cannot be reached or read.
         """
+        self._require_in_place()
         try:
             with self.engine.connect() as connection:
                 yield connection
@@ -170,6 +188,7 @@ class Store:
         StoreConflict
             If another writer was there first; nothing was kept.
         """
+        self._require_in_place()
         try:
             with self._writing.begin() as connection:
                 yield connection
@@ -177,6 +196,10 @@ class Store:
             raise
         except (DBAPIError, PoolTimeout) as failed:
             raise _translate(failed) from failed
+
+    def _require_in_place(self) -> None:
+        if self._file is not None:
+            self._file.require_in_place()
 
     def close(self) -> None:
         """Close every pooled connection."""

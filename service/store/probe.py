@@ -6,9 +6,19 @@ from sqlalchemy import Connection, delete, insert
 
 from service.store.tables import PROBES
 
+MANY_ROWS = 10_000
+"""Rows that need more pages than a batch of items does."""
 
-def probe(connection: Connection, now: datetime) -> None:
-    """Overwrite the one row that exists for this.
+
+class Writes:
+    """Remembers whether the last items that came could be stored."""
+
+    def __init__(self) -> None:
+        self.failing = False
+
+
+def probe(connection: Connection, now: datetime, *, n_rows: int = 1) -> None:
+    """Overwrite the rows that exist for this.
 
     Parameters
     ----------
@@ -16,6 +26,9 @@ def probe(connection: Connection, now: datetime) -> None:
         A transaction that may write; committing it is what shows that the disk takes it.
     now : datetime.datetime
         The present moment.
+    n_rows : int
+        How many; a full disk may still take one.
     """
     connection.execute(delete(PROBES))
-    connection.execute(insert(PROBES).values(probe=1, probed_at=now))
+    rows = [{"probe": number, "probed_at": now} for number in range(1, n_rows + 1)]
+    connection.execute(insert(PROBES), rows)

@@ -55,6 +55,39 @@ def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:
         schema.require_newest(store)
 
 
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["CREATE TABLE customers (name TEXT)"],
+        [
+            "CREATE TABLE customers (name TEXT)",
+            "CREATE TABLE alembic_version (version_num VARCHAR(32))",
+            "INSERT INTO alembic_version VALUES ('0001')",
+        ],
+    ],
+    ids=["without versions", "with versions of its own"],
+)
+def test_a_database_of_something_else_is_refused_and_left_alone(
+    empty_store: Store, statements: list[str]
+) -> None:
+    with empty_store.write() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+        before = set(inspect(connection).get_table_names())
+    for use in (schema.upgrade, schema.require_newest):
+        with pytest.raises(schema.ForeignDatabase, match="such as customers"):
+            use(empty_store)
+    with empty_store.read() as connection:
+        assert set(inspect(connection).get_table_names()) == before
+
+
+def test_a_store_of_a_newer_version_is_not_upgraded(store: Store) -> None:
+    with store.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(schema.StoreOutdated, match="newer Weir"):
+        schema.upgrade(store)
+
+
 def test_what_a_failed_block_wrote_is_gone(store: Store) -> None:
     def fail() -> None:
         with store.write() as connection:

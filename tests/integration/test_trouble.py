@@ -1,17 +1,19 @@
 """What a server does when something it leans on is gone."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from service.app import MOST_TRIES
 from service.store.champions import promote, roll_back
 from service.store.engine import PRAGMAS, Store, StoreConflict
 from service.store.tables import ITEMS
-from tests.declarations import SHIPMENT, VEHICLE
+from tests.declarations import LINE, SHIPMENT, VEHICLE
 from tests.serving import OTHER_VERSION, VERSION, Desk, MakeDesk, Shelf, faulty_model, plain_model
 
 
@@ -67,6 +69,50 @@ def test_a_store_that_takes_no_writes_is_a_503_and_nothing_is_kept(make_desk: Ma
         assert connection.execute(select(func.count()).select_from(ITEMS)).scalar_one() == 0
     assert "weir_store_failures_total 1.0" in desk.client.get("/metrics").text
     desk.score(VEHICLE)
+
+
+def _fill(store: Store, *, most_pages: int | None) -> None:
+    """Let no connection of a SQLite store need more pages; None makes room again."""
+
+    def limit(connection: sqlite3.Connection, *_: object) -> None:
+        pages = most_pages or 10**6
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(store.engine, "checkout", limit)
+
+
+def test_a_full_store_is_not_ready_although_a_row_still_fits(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    store = desk.runtime.store
+    if store.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has no limit that a test could set")
+    headers = desk.headers("feed")
+    many = {"items": [SHIPMENT | {"item_id": f"S{n}", "lines": [LINE] * 50} for n in range(200)]}
+    assert desk.client.get("/readyz").status_code == 200
+    _fill(store, most_pages=1)
+    assert desk.client.get("/readyz").status_code == 200
+    assert desk.client.post("/v1/score/batch", json=many, headers=headers).status_code == 503
+    for _ in range(2):
+        reply = desk.client.get("/readyz")
+        assert (reply.status_code, reply.json()["status"]) == (503, "not ready")
+    _fill(store, most_pages=None)
+    assert desk.client.get("/readyz").status_code == 200
+    assert desk.client.post("/v1/score/batch", json=many, headers=headers).status_code == 200
+    assert desk.runtime.writes.failing is False
+
+
+def test_a_store_whose_file_was_moved_away_is_not_ready(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    url = desk.runtime.store.engine.url
+    if url.database is None or not url.drivername.startswith("sqlite"):
+        pytest.skip("PostgreSQL keeps no file of ours")
+    headers, path = desk.headers("feed"), Path(url.database)
+    path.rename(path.with_name("elsewhere"))
+    assert desk.client.get("/readyz").status_code == 503
+    assert desk.client.post("/v1/score", json=VEHICLE, headers=headers).status_code == 503
+    assert str(path) not in desk.client.get("/readyz").text
+    path.with_name("elsewhere").rename(path)
+    assert desk.client.get("/readyz").status_code == 200
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing(make_desk: MakeDesk) -> None:
