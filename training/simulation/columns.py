@@ -143,3 +143,22 @@ def lists(fields: Mapping[str, pl.Series | pa.Array], n_each: Integers) -> pl.Se
     offsets = np.concatenate([[0], np.cumsum(n_each)]).astype(np.int64)
     records = pa.StructArray.from_arrays(arrays, names=list(fields))
     return pl.Series(pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(offsets), records)))
+
+
+def compact(frame: pl.DataFrame) -> pl.DataFrame:
+    """Copy a table so that it holds on to nothing but its own rows.
+
+    Rows that were filtered from a large table keep its text in memory as long as they live.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Any table.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same rows.
+    """
+    copied = pl.from_arrow(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    return copied if isinstance(copied, pl.DataFrame) else copied.to_frame()

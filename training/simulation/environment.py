@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from features.records import TABLES
+from training.simulation.columns import compact
 from training.simulation.draws import chance, fold
 from training.simulation.exams import examine
 from training.simulation.intelligence import signals_after, signals_before
@@ -89,7 +90,7 @@ class Environment:
         inspections = self._examined(traffic, choices)
         after = signals_after(traffic.items, traffic.hidden, inspections)
         self._remember(after, days)
-        self._inspections = pl.concat([self._inspections, inspections])
+        self._inspections = pl.concat([self._inspections, compact(inspections)])
         self._teach(traffic, inspections)
         self._number += 1
         return WeekRecord(
@@ -112,7 +113,7 @@ class Environment:
     def _remember(self, signals: pl.DataFrame, days: range) -> None:
         now = datetime.combine(calendar_day(days.start), datetime.min.time(), UTC)
         active = self._signals.filter(pl.col("expires_at") > now)
-        self._signals = pl.concat([active, signals])
+        self._signals = compact(pl.concat([active, signals]))
 
     def _overridden(self, choices: pl.DataFrame, traffic: WeekOfTraffic) -> pl.DataFrame:
         past = self.world.past

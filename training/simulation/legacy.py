@@ -7,6 +7,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from training.simulation.columns import compact
 from training.simulation.draws import Flags, Integers, Keys, Numbers, chance, fold, pick, root
 from training.simulation.policy import CHOICE_COLUMNS, ObservedHistory, ObservedWeek
 from training.simulation.setting import Setting
@@ -170,7 +171,7 @@ class LegacyPolicy:
         latest = pl.concat([self._worked_off, newly]).group_by("entity_kind", "entity")
         whole = latest.agg(pl.col("examined_at").max())
         recent = pl.col("examined_at") > pl.col("examined_at").max() - _REMEMBERED
-        self._worked_off = whole.filter(recent)
+        self._worked_off = compact(whole.filter(recent))
 
     def _shares(self, mode: Words, factor: Numbers,
                 staffed: Flags) -> tuple[Numbers, Numbers, Numbers]:  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.simulation.columns import dollars, identifiers, lists, times, where, words
+from training.simulation.columns import compact, dollars, identifiers, lists, times, where, words
 from training.simulation.draws import fold, root
 
 
@@ -61,3 +61,10 @@ def test_words_are_looked_up() -> None:
 def test_times_are_utc() -> None:
     column = times(np.array([0]))
     assert column.dtype == pl.Datetime("us", "UTC")
+
+
+def test_a_compact_copy_has_the_same_rows() -> None:
+    frame = pl.DataFrame({"a": ["x" * 40, None], "b": [1, 2], "c": times(np.array([0, 1]))})
+    assert compact(frame).equals(frame)
+    assert compact(frame).schema == frame.schema
+    assert compact(frame.clear()).schema == frame.schema
