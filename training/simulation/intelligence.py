@@ -19,6 +19,7 @@ from training.simulation.watch import entity_column
 from training.simulation.world import MODES, Agencies, World
 
 _DAY_US = 86_400_000_000
+_LATEST_TRACE_DAYS = 30 * 365.0
 _TARGETING, _LEAD = "targeting", "lead_only"
 
 
@@ -145,7 +146,7 @@ def _sales(batch: _Batch, entity_kind: str) -> pl.DataFrame:
 
 def _traces(agencies: Agencies, batch: _Batch, entity_kind: str) -> pl.DataFrame:
     delay = lognormal(batch.key, "delay", agencies.trace_days_median, agencies.trace_sigma)
-    known = batch.at + (delay * _DAY_US).astype(np.int64)
+    known = batch.at + (np.minimum(delay, _LATEST_TRACE_DAYS) * _DAY_US).astype(np.int64)
     return batch.rows_of(
         entity_kind, "ATF", known, days=1095, strength=(0.4, 0.8), use=_LEAD,
         detail="recovered abroad and traced to a purchaser",
