@@ -17,8 +17,8 @@ SCHEDULE_B = r"[0-9]{4}(\.?[0-9]{2}(\.?[0-9]{4}|\.?[0-9]{2}\.[0-9]{2})?)?"
 """4, 6 or 10 digits, with the usual dots or without any."""
 
 _CHAPTERS = frozenset(f"{n:02}" for n in range(1, 99)) - {"77"}
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, line ends, and marks that make text read in another order than it is."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories of what is not seen, reorders text, ends lines, or has no agreed meaning."""
 
 
 def _refusal(kind: str, message: str) -> PydanticCustomError:
@@ -26,8 +26,19 @@ def _refusal(kind: str, message: str) -> PydanticCustomError:
 
 
 def _plain(text: str) -> str:
-    if _CONTROL.search(text):
+    if not text.isascii() or not text.isprintable():
+        _refuse_unseen(text)
+    return text
+
+
+def _refuse_unseen(text: str) -> None:
+    if any(unicodedata.category(character) in _UNSEEN for character in text):
         raise _refusal("control_character", "remove line breaks and other control characters")
+
+
+def _visible(text: str) -> str:
+    if not text.strip():
+        raise _refusal("blank", "give at least one visible character")
     return text
 
 
@@ -137,7 +148,9 @@ Identifier = Annotated[
     str, Field(min_length=1, max_length=120), AfterValidator(_plain), AfterValidator(_identifying)
 ]
 Text = Annotated[str, Field(max_length=500), AfterValidator(_plain)]
-Label = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_plain)]
+Label = Annotated[
+    str, Field(min_length=1, max_length=40), AfterValidator(_plain), AfterValidator(_visible)
+]
 PortCode = Annotated[str, Field(pattern=r"^[0-9]{4}$"), AfterValidator(_known_port)]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), AfterValidator(_known_country)]
 ExemptionCode = Annotated[str, Field(max_length=20), AfterValidator(_known_exemption)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import polars as pl
 from pydantic import Field
@@ -19,6 +19,7 @@ from features.fields import (
 )
 from features.items import Record, Shipment, Vehicle
 from features.schema import TIME, model_columns
+from features.table_rules import value_faults
 
 EntityKind = Literal[
     "plate", "driver", "shipper", "consignee", "forwarder", "address", "phone", "container"
@@ -87,6 +88,15 @@ class Inspection(Record):
     agency: Label
 
 
+class ItemReceipt(Record):
+    """What the ledger adds to each version of an item."""
+
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    supersedes: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    source: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    received_at: Time | None = None
+
+
 class LateOutcome(Record):
     """Late evidence from elsewhere about an item or an entity: a trace, a seizure abroad."""
 
@@ -151,11 +161,17 @@ class Table:
         Every column, in order.
     key : tuple of str
         The columns that tell rows apart.
+    models : tuple of type of Record
+        What a row holds; of several, the column `kind` tells which.
+    ledger : type of Record, optional
+        What every row holds besides.
     """
 
     name: str
     columns: Mapping[str, pl.DataType]
     key: tuple[str, ...]
+    models: tuple[type[Record], ...]
+    ledger: type[Record] | None = None
 
     @property
     def schema(self) -> pl.Schema:
@@ -180,7 +196,8 @@ class Table:
         Raises
         ------
         InvalidTable
-            If a column is missing or unknown, or has another type; every fault is named.
+            If a column is missing or unknown, or has another type; every fault is named. If a
+            value breaks the contract; names the file, the row, from 1, and the column.
         """
         where = where or self.name
         faults = [
@@ -196,17 +213,31 @@ class Table:
         ]
         if faults:
             raise InvalidTable(f"{where}: {'; '.join(faults)}", field=where)
+        self._check_values(frame, where)
         return frame.select(list(self.columns))
+
+    def _check_values(self, frame: pl.DataFrame, where: str) -> None:
+        if not frame.height:
+            return
+        found = value_faults(frame, self.models)
+        if self.ledger is not None:
+            found += value_faults(frame, (self.ledger,))
+        if found:
+            words = [f"row {fault.row}: {fault.column}: {fault.problem}" for fault in sorted(found)]
+            more = f"; {len(words) - 1} more column(s) have faults" if len(words) > 1 else ""
+            raise InvalidTable(f"{where} {words[0]}{more}", field=where)
 
 
 def _table(name: str, *models: type[Record], key: tuple[str, ...]) -> Table:
-    return Table(name, model_columns(*models), key)
+    return Table(name, model_columns(*models), key, models)
 
 
 ITEMS = Table(
     "items",
     dict(ITEM_LEDGER) | model_columns(Vehicle, Shipment),
     ("item_id", "version"),
+    (Vehicle, Shipment),
+    ItemReceipt,
 )
 SIGNALS = _table("signals", Signal, key=("signal_id",))
 SCORES = _table("scores", Score, key=("item_id", "version"))

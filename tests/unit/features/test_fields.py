@@ -13,6 +13,7 @@ from features.fields import (
     EccnCode,
     ExemptionCode,
     Identifier,
+    Label,
     PortCode,
     RecordId,
     ScheduleB,
@@ -26,6 +27,7 @@ dollars: TypeAdapter[Decimal] = TypeAdapter(Dollars)
 schedule_b: TypeAdapter[str] = TypeAdapter(ScheduleB)
 identifier: TypeAdapter[str] = TypeAdapter(Identifier)
 text: TypeAdapter[str] = TypeAdapter(Text)
+label: TypeAdapter[str] = TypeAdapter(Label)
 share: TypeAdapter[float] = TypeAdapter(Share)
 eccn: TypeAdapter[str] = TypeAdapter(EccnCode)
 record_id: TypeAdapter[str] = TypeAdapter(RecordId)
@@ -181,3 +183,26 @@ def test_an_unknown_code_is_refused_with_one_that_is_known(
     adapter: TypeAdapter[str] = TypeAdapter(annotation)
     with pytest.raises(ValidationError, match=advice):
         adapter.validate_python(code)
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    ["\u200b", "\u2060", "\ufeff", "\u00ad", "\u180e", "\ue000", "\u0378", "\ufdd0", "\U000e0041"],
+    ids=ascii,
+)
+def test_what_is_not_seen_or_has_no_agreed_meaning_is_refused(unseen: str) -> None:
+    for adapter in (text, identifier, label):
+        with pytest.raises(ValidationError, match="control characters"):
+            adapter.validate_python(f"AB{unseen}C")
+
+
+@pytest.mark.parametrize("written", ["caf\u00e9", "\u5317\u4eac", "a\u00a0b", "\u0928\u0940"])
+def test_writing_of_any_language_is_kept(written: str) -> None:
+    for adapter in (text, identifier, label):
+        assert adapter.validate_python(written) == written
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u3000 "])
+def test_a_label_needs_a_visible_character(blank: str) -> None:
+    with pytest.raises(ValidationError, match="visible"):
+        label.validate_python(blank)
