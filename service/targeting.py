@@ -48,6 +48,8 @@ class Request(NamedTuple):
 
     items: Sequence[Item]
     principal: Principal
+    batch: bool = False
+    """Whether they came as a list, which names of fields begin with."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -155,11 +157,12 @@ def accept(
 
 
 def _taken(request: Request, known: Mapping[str, Head]) -> ItemTaken | None:
-    for item in request.items:
+    for position, item in enumerate(request.items):
         head = known.get(item.item_id)
         if head is not None and not request.principal.reaches(head.port):
+            at = f"items[{position}]." if request.batch else ""
             return ItemTaken(
-                f"item_id {item.item_id!r} is taken; choose another one", field="item_id"
+                f"item_id {item.item_id!r} is taken; choose another one", field=f"{at}item_id"
             )
     return None
 

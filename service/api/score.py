@@ -32,7 +32,7 @@ def _takes(adapter: TypeAdapter[Any], examples: dict[str, Any]) -> dict[str, Any
 async def _answer(
     parts: Runtime, principal: Principal, items: list[Item], *, batch: bool
 ) -> list[Answer]:
-    request = Request(items, principal)
+    request = Request(items, principal, batch)
     check(request, parts.clock(), parts.settings.retention, batch=batch)
     return await wrap_future(parts.batcher.submit(request, request.keys))
 

@@ -252,6 +252,15 @@ def test_a_taken_item_id_at_a_foreign_port_is_a_conflict_and_changes_nothing(des
     assert _n_rows(desk) == before
 
 
+def test_a_taken_item_id_in_a_batch_is_named_by_its_place(desk: Desk) -> None:
+    desk.score(VEHICLE)
+    batch = {"items": [SHIPMENT, SHIPMENT | {"item_id": "V1"}]}
+    headers = desk.headers("feed", "5201")
+    reply = desk.client.post("/v1/score/batch", json=batch, headers=headers)
+    assert reply.status_code == 409
+    assert _fields(reply.json()) == ["items[1].item_id"]
+
+
 def test_values_split_over_shipments_of_one_conveyance_add_up(desk: Desk) -> None:
     part = SHIPMENT | {"content": "merchandise", "lines": [LINE | {"value_usd": 1_500.0}]}
     assert desk.score(part)["rule_hits"] == []
