@@ -10,6 +10,8 @@ from pathlib import Path
 
 from models.errors import BundleRefused
 
+_MANIFEST = "manifest.json"
+
 
 def sync_folder(folder: Path) -> None:
     """Flush a folder's entries to disk, so that a rename in it survives a power cut.
@@ -98,6 +100,8 @@ def read_folder(folder: Path, sizes: Mapping[str, int]) -> dict[str, bytes]:
     BundleRefused
         If the folder is no folder, a file is missing, unknown, linked, special or too big.
     """
+    if folder.is_symlink():
+        raise BundleRefused(str(folder), "it is a link; name the folder that it leads to")
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError as error:
@@ -106,6 +110,8 @@ def read_folder(folder: Path, sizes: Mapping[str, int]) -> dict[str, bytes]:
         ) from error
     try:
         names = set(os.listdir(descriptor))  # noqa: PTH208 - the folder that was opened, whatever its name now means
+        if _MANIFEST in sizes and _MANIFEST not in names:
+            raise BundleRefused(str(folder), f"this is not a bundle: no {_MANIFEST}")
         for name in sorted(names - sizes.keys()):
             raise BundleRefused(name, "it is no part of a bundle; remove it")
         for name in sorted(sizes.keys() - names):

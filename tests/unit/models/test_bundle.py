@@ -103,7 +103,7 @@ def test_each_file_must_be_there_unlinked_unchanged_and_small(
     path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
     refused(".")
     path.unlink()
-    refused("is missing")
+    refused("is missing|this is not a bundle: no manifest.json")
     path.symlink_to("card.md")
     refused("cannot be read")
     path.unlink()

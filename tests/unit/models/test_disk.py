@@ -49,7 +49,7 @@ def test_a_linked_file_is_refused_even_if_what_it_names_is_fine(folder: Path) ->
 
 def test_a_linked_folder_is_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(folder)
-    with pytest.raises(BundleRefused, match="not a folder"):
+    with pytest.raises(BundleRefused, match="it is a link; name the folder that it leads to"):
         read_folder(tmp_path / "link", SIZES)
 
 
@@ -108,3 +108,11 @@ def test_a_folder_aside_leaves_nothing_when_something_fails(tmp_path: Path) -> N
     with pytest.raises(KeyboardInterrupt), folder_aside(tmp_path / "target", {"a": b"1"}):
         raise KeyboardInterrupt
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_holds_other_things_is_told_apart_from_a_damaged_bundle(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "letters.txt").touch()
+    with pytest.raises(BundleRefused, match=r"this is not a bundle: no manifest\.json"):
+        read_folder(tmp_path, {"manifest.json": 10})
