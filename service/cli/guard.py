@@ -43,13 +43,11 @@ def one_line_errors() -> Iterator[None]:
         typer.echo("weir: interrupted", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except Exception as failed:
-        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - keeps --help quick
+        from service.store.engine import refusal  # noqa: PLC0415 - keeps --help quick
 
-        if not isinstance(failed, DBAPIError):
+        told = refusal(failed)
+        if told is None:
             raise
-        from service.store.engine import StoreUnavailable  # noqa: PLC0415 - as above
-
-        told = StoreUnavailable("the store refused", reason=str(failed.orig).split("\n")[0])
         typer.echo(f"weir: {told.detail}{_where(told)}", err=True)
         raise typer.Exit(FAILED) from None
 

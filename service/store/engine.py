@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from features.errors import WeirError
 from service.store.file import StoreFile, StoreUnavailable
 
-__all__ = ["Store", "StoreConflict", "StoreUnavailable", "insert_or_skip", "open_engine"]
+__all__ = ["Store", "StoreConflict", "StoreUnavailable", "insert_or_skip", "open_engine", "refusal"]
 
 BUSY_TIMEOUT_MILLISECONDS = 5_000
 STATEMENT_TIMEOUT_MILLISECONDS = 10_000
@@ -122,6 +122,24 @@ def _translate(error: DBAPIError | PoolTimeout) -> WeirError:
     return StoreUnavailable(
         "the store cannot be reached or written just now; send it again", reason=_reason(error)
     )
+
+
+def refusal(error: Exception) -> StoreUnavailable | None:
+    """Put what the database refused in words for the operator.
+
+    Parameters
+    ----------
+    error : Exception
+        Anything that was raised.
+
+    Returns
+    -------
+    StoreUnavailable or None
+        None if it is not the database's.
+    """
+    if not isinstance(error, DBAPIError):
+        return None
+    return StoreUnavailable("the store refused this", reason=_reason(error))
 
 
 def _file_of(url: str) -> StoreFile | None:
