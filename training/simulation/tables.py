@@ -6,8 +6,8 @@ from types import TracebackType
 from typing import Self
 
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
-import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 
 class TableStreams:
