@@ -164,6 +164,8 @@ class Store:
         if file is not None:
             event.listen(self.engine, "do_connect", lambda *_: file.prepare())
         self._writing = self.engine.execution_options(weir_writes=True)
+        self.has_one_writer = self.engine.dialect.name == "sqlite"
+        """Whether everybody else waits while one transaction writes."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, insert, select, tuple_
+from sqlalchemy import Connection, Row, and_, delete, insert, select, tuple_
 
 from service.store.tables import ITEMS, SCORES
 
@@ -30,6 +30,21 @@ def add_scores(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """
     if rows:
         connection.execute(insert(SCORES), list(rows))
+
+
+def forget_degraded(connection: Connection, versions: Sequence[tuple[str, int]]) -> None:
+    """Make room for the answer of a model where the rules alone had answered.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction that may write and goes on to store the new answers.
+    versions : sequence of tuple of str and int
+        Item and version; an answer that a model gave stays.
+    """
+    if versions:
+        key = tuple_(SCORES.c.item_id, SCORES.c.version)
+        connection.execute(delete(SCORES).where(key.in_(versions), SCORES.c.degraded))
 
 
 def scores_of(

@@ -1,6 +1,7 @@
 """Signals in the store: what other sources know, about tokens instead of names."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -27,16 +28,28 @@ def add_signals(
     token_key : int
         Number of the key behind those tokens.
     """
-    rows = [
-        signal.model_dump(exclude={"entity"})
-        | {
-            "token": tokens.token(signal.entity_kind, _key(signal)),
-            "token_key": token_key,
-        }
-        for signal in signals
-    ]
+    rows = [signal_row(signal, tokens) | {"token_key": token_key} for signal in signals]
     if rows:
         connection.execute(insert_or_skip(connection, SIGNALS), rows)
+
+
+def signal_row(signal: Signal, tokens: Tokens) -> dict[str, Any]:
+    """Write a signal as the store keeps it.
+
+    Parameters
+    ----------
+    signal : Signal
+        What a source knows.
+    tokens : Tokens
+        Makes the token that stands for its entity.
+
+    Returns
+    -------
+    dict of str to object
+        Every column of `signals` but the number of the key.
+    """
+    token = tokens.token(signal.entity_kind, _key(signal))
+    return signal.model_dump(exclude={"entity"}) | {"token": token}
 
 
 def _key(signal: Signal) -> str:
