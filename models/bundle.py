@@ -14,7 +14,7 @@ from models.calibration import CALIBRATION, Calibration, read_calibration
 from models.disk import folder_aside, read_folder, sync_folder
 from models.documents import read_json, write_json
 from models.errors import BundleRefused
-from models.golden import GOLDEN, write_golden
+from models.golden import GOLDEN, read_golden, require_near, write_golden
 from models.manifest import CONTENT, MANIFEST, SIGNATURE, Manifest, Statement
 from models.risk import RiskModel, load_booster
 from models.sandbox import CHILD_LIMITS, ChildLimits, check_in_child
@@ -26,8 +26,9 @@ from models.seal import (
     read_manifest,
     sign_manifest,
 )
+from models.shapley.explainer import Explainer
 from models.signing import SigningKey, TrustedKeys
-from models.structure import bare_model, check_model
+from models.structure import bare_model, check_model, read_model
 from models.tree_text import MODEL
 
 CARD = "card.md"
@@ -173,21 +174,33 @@ def verify_bundle(
     return VerifiedBundle(manifest, calibration, contents)
 
 
-def load_bundle(verified: VerifiedBundle) -> RiskModel:
+def load_bundle(verified: VerifiedBundle, *, warm: bool = False) -> RiskModel:
     """Load the very bytes that were verified.
 
     Parameters
     ----------
     verified : VerifiedBundle
         From `verify_bundle`.
+    warm : bool
+        Whether to have reasons ready, so that the first request does not wait for them: their
+        machine code is loaded or made, and held against the golden rows.
 
     Returns
     -------
     RiskModel
         Ready to score.
+
+    Raises
+    ------
+    BundleRefused
+        If it is warmed and does not give the golden rows' contributions.
     """
-    booster = load_booster(verified.contents[MODEL])
-    return RiskModel(verified.manifest, booster, verified.calibration)
+    contents, manifest = verified.contents, verified.manifest
+    explainer = Explainer.of(read_model(contents[MODEL], manifest.feature_names))
+    model = RiskModel(manifest, load_booster(contents[MODEL]), verified.calibration, explainer)
+    if warm:
+        _warm_up(model, contents[GOLDEN])
+    return model
 
 
 def _seal(parts: BundleParts, key: SigningKey) -> dict[str, bytes]:
@@ -202,6 +215,15 @@ def _seal(parts: BundleParts, key: SigningKey) -> dict[str, bytes]:
     }
     manifest = make_manifest(parts.statement, contents, key.key_id)
     return contents | {MANIFEST: manifest, SIGNATURE: sign_manifest(manifest, key)}
+
+
+def _warm_up(model: RiskModel, golden: bytes) -> None:
+    X, stated = read_golden(golden, len(model.feature_names))
+    # alone and among others, which is not the same machine code
+    for copies, rows in ((1, X[:1]), (4, X)):
+        shares = model.contributions(np.repeat(rows, copies, axis=0))[::copies]
+        for j in range(shares.shape[1]):
+            require_near(f"c{j}", shares[:, j], stated[f"c{j}"][: len(rows)])
 
 
 def _check_documents(contents: Mapping[str, bytes]) -> Calibration:

@@ -103,19 +103,66 @@ def check_golden(
     BundleRefused
         If the table is not as `write_golden` writes it, or an answer differs.
     """
+    X, stated = read_golden(data, n_features)
+    for name, answer in _answers(booster, calibration, X).items():
+        require_near(name, answer, stated[name])
+
+
+def read_golden(
+    data: bytes, n_features: int
+) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float64]]]:
+    """Read `golden.parquet`. The reader of parquet can die of damaged bytes.
+
+    Parameters
+    ----------
+    data : bytes
+        `golden.parquet`.
+    n_features : int
+        Columns of X.
+
+    Returns
+    -------
+    X : ndarray of float32, shape (n, f)
+        The rows.
+    stated : dict of str to ndarray of float64, shape (n,)
+        `raw_score`, `risk`, and `c0..`.
+
+    Raises
+    ------
+    BundleRefused
+        If the table is not as `write_golden` writes it.
+    """
     table = pl.read_parquet(BytesIO(data))
     names = [f"f{j}" for j in range(n_features)]
-    schema = dict.fromkeys(names, pl.Float32()) | dict(_answer_types(n_features))
-    if dict(table.schema) != schema or not 1 <= len(table) <= MOST_GOLDEN_ROWS:
+    answers = dict(_answer_types(n_features))
+    if dict(table.schema) != dict.fromkeys(names, pl.Float32()) | answers or not (
+        1 <= len(table) <= MOST_GOLDEN_ROWS
+    ):
         raise BundleRefused(GOLDEN, "its columns or number of rows are not those of golden rows")
     if any(column.null_count() for column in table):
         raise BundleRefused(GOLDEN, "it has empty cells")
     X = np.ascontiguousarray(table.select(names).to_numpy(), np.float32)
-    for name, answer in _answers(booster, calibration, X).items():
-        stated = table[name].to_numpy()
-        # written so that NaN fails
-        if not (np.abs(answer - stated) <= TOLERANCE * np.maximum(1, np.abs(stated))).all():
-            raise BundleRefused(GOLDEN, f"the model does not give the stated {name}")
+    return X, {name: table[name].to_numpy() for name in answers}
+
+
+def require_near(name: str, answer: NDArray[np.float64], stated: NDArray[np.float64]) -> None:
+    """Hold answers against the stated ones.
+
+    Parameters
+    ----------
+    name : str
+        What is answered, for the error.
+    answer, stated : ndarray of float64, shape (n,)
+        What the loaded model gives and what the fitted one gave.
+
+    Raises
+    ------
+    BundleRefused
+        If one differs by more than `TOLERANCE`, or is not a number.
+    """
+    # written so that NaN fails
+    if not (np.abs(answer - stated) <= TOLERANCE * np.maximum(1, np.abs(stated))).all():
+        raise BundleRefused(GOLDEN, f"the model does not give the stated {name}")
 
 
 def _answer_types(n_features: int) -> Iterator[tuple[str, pl.DataType]]:

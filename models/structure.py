@@ -13,6 +13,7 @@ import numpy as np
 
 from models.errors import BundleRefused
 from models.tree_text import LIMITS, MODEL, Limits, check_tree, read_integers, read_numbers
+from models.trees import Tree
 
 _END = b"end of trees\n"
 _FIXED = {
@@ -103,6 +104,31 @@ def check_model(data: bytes, feature_names: Sequence[str], limits: Limits = LIMI
     BundleRefused
         If anything is not as LightGBM would have written it; the reason names line or tree.
     """
+    trees = read_model(data, feature_names, limits)
+    n_leaves, depth = sum(tree.n_leaves for tree in trees), max(tree.depth for tree in trees)
+    return Shape(len(trees), n_leaves, depth)
+
+
+def read_model(
+    data: bytes, feature_names: Sequence[str], limits: Limits = LIMITS
+) -> tuple[Tree, ...]:
+    """Validate a model's text and give its trees.
+
+    Parameters
+    ----------
+    data, feature_names, limits
+        As for `check_model`.
+
+    Returns
+    -------
+    tuple of Tree
+        One or more.
+
+    Raises
+    ------
+    BundleRefused
+        If anything is not as LightGBM would have written it; the reason names line or tree.
+    """
     header, blank, trees = data.partition(b"\n\n")
     fields = _header_fields(header + blank)
     _check_columns(fields, feature_names)
@@ -112,12 +138,10 @@ def check_model(data: bytes, feature_names: Sequence[str], limits: Limits = LIMI
     ends = np.cumsum(sizes).tolist()
     if trees[ends[-1] :] != _END:
         raise BundleRefused(MODEL, "tree_sizes do not add up to where the trees end")
-    shapes = [
+    return tuple(
         check_tree(trees[end - size : end], index, len(feature_names), limits)
         for index, (size, end) in enumerate(zip(sizes.tolist(), ends, strict=True))
-    ]
-    leaves, depths = zip(*shapes, strict=True)
-    return Shape(len(shapes), sum(leaves), max(depths))
+    )
 
 
 def _header_fields(header: bytes) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import BundleRefused
+from models.trees import Tree
 
 MODEL = "model.txt"
 
@@ -54,11 +55,11 @@ _INFINITE = re.compile(rb"(?<![^ ])inf(?![^ ])")
 # bit 0 would be a categorical split; bit 1 sends missing values left; bits 2 and 3 say what is
 # missing: nothing (0), zero (1) or NaN (2)
 _DECISIONS = (0, 2, 4, 6, 8, 10)
-_MISSING_BITS, _MISSING_IS_NAN = 0b1100, 0b1000
+_LEFT_BIT, _MISSING_SHIFT, _MISSING_IS_NAN = 0b10, 2, 2
 _MOST_ROWS = 2**31 - 1
 
 
-def check_tree(text: bytes, index: int, n_features: int, limits: Limits) -> tuple[int, int]:
+def check_tree(text: bytes, index: int, n_features: int, limits: Limits) -> Tree:
     """Validate one tree.
 
     Parameters
@@ -74,8 +75,8 @@ def check_tree(text: bytes, index: int, n_features: int, limits: Limits) -> tupl
 
     Returns
     -------
-    n_leaves, depth : int
-        Its leaves, and the splits on its longest path.
+    Tree
+        What it says.
 
     Raises
     ------
@@ -156,38 +157,44 @@ class _Tree:
     index: int
     fields: dict[str, bytes]
 
-    def check(self, n_features: int, limits: Limits) -> tuple[int, int]:
+    def check(self, n_features: int, limits: Limits) -> Tree:
         n_leaves = int(self._one_integer("num_leaves"))
         self._require(1 <= n_leaves <= limits.n_leaves, f"num_leaves is {n_leaves}")
         self._require(self._one_integer("num_cat") == 0, "num_cat must be 0: numbers only")
         self._require(self._one_integer("is_linear") == 0, "is_linear must be 0")
         shrinkage = self._numbers("shrinkage", 1)
         self._require(bool(shrinkage[0] > 0), "shrinkage must be positive")
-        self._check_leaves(n_leaves)
-        self._check_splits(n_leaves - 1, n_features)
-        depth = self._depth(n_leaves - 1)
-        self._require(depth <= limits.depth, f"it is {depth} splits deep")
-        return n_leaves, depth
-
-    def _check_leaves(self, n_leaves: int) -> None:
-        self._numbers("leaf_value", n_leaves)
+        n_splits = n_leaves - 1
         # a tree that is one leaf has no weight, and counts its rows or not
-        self._numbers("leaf_weight", n_leaves if n_leaves > 1 else 0)
-        self._check_counts("leaf_count", n_leaves, fewest=1 if n_leaves > 1 else 0)
-
-    def _check_splits(self, n_splits: int, n_features: int) -> None:
+        self._numbers("leaf_weight", n_leaves if n_splits else 0)
         for name in ("split_gain", "internal_value", "internal_weight"):
             self._numbers(name, n_splits)
-        self._check_counts("internal_count", n_splits, fewest=1)
-        features = self._integers("split_feature", n_splits)
-        inside = (features >= 0) & (features < n_features)
-        self._require(bool(inside.all()), "split_feature names a column that X does not have")
         decisions = self._integers("decision_type", n_splits)
         allowed = np.isin(decisions, _DECISIONS)
         self._require(bool(allowed.all()), "decision_type is not that of a numerical split")
-        self._check_thresholds(n_splits, decisions)
+        left, right = (self._integers(name, n_splits) for name in ("left_child", "right_child"))
+        tree = Tree(
+            feature=self._columns(n_splits, n_features),
+            threshold=self._thresholds(n_splits, decisions),
+            missing=decisions >> _MISSING_SHIFT,
+            missing_left=decisions & _LEFT_BIT > 0,
+            left=left,
+            right=right,
+            split_cover=self._counts("internal_count", n_splits, fewest=1),
+            leaf_cover=self._counts("leaf_count", n_leaves, fewest=1 if n_splits else 0),
+            leaf_value=self._numbers("leaf_value", n_leaves),
+            depth=self._depth(left, right),
+        )
+        self._require(tree.depth <= limits.depth, f"it is {tree.depth} splits deep")
+        return tree
 
-    def _check_thresholds(self, n_splits: int, decisions: NDArray[np.int64]) -> None:
+    def _columns(self, n_splits: int, n_features: int) -> NDArray[np.int64]:
+        features = self._integers("split_feature", n_splits)
+        inside = (features >= 0) & (features < n_features)
+        self._require(bool(inside.all()), "split_feature names a column that X does not have")
+        return features
+
+    def _thresholds(self, n_splits: int, decisions: NDArray[np.int64]) -> NDArray[np.float64]:
         # a split that only asks whether a value is missing has an infinite threshold
         infinite = np.array([each == b"inf" for each in self.fields["threshold"].split()], bool)
         finite = _INFINITE.sub(b"0", self.fields["threshold"])
@@ -195,18 +202,19 @@ class _Tree:
         self._require(
             len(values) == n_splits, f"threshold has {len(values)} values, not {n_splits}"
         )
-        asks = decisions & _MISSING_BITS == _MISSING_IS_NAN
+        asks = decisions >> _MISSING_SHIFT == _MISSING_IS_NAN
         self._require(bool((asks | ~infinite).all()), "threshold has a number that is not finite")
+        return np.where(infinite, np.inf, values)
 
-    def _check_counts(self, name: str, length: int, *, fewest: int) -> None:
+    def _counts(self, name: str, length: int, *, fewest: int) -> NDArray[np.int64]:
         counts = self._integers(name, length)
         # contributions divide by these counts
         inside = (counts >= fewest) & (counts <= _MOST_ROWS)
         self._require(bool(inside.all()), f"{name} has a value that is no number of rows")
+        return counts
 
-    def _depth(self, n_splits: int) -> int:
-        left = self._integers("left_child", n_splits)
-        right = self._integers("right_child", n_splits)
+    def _depth(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> int:
+        n_splits = len(left)
         reached = np.sort(np.concatenate([left, right]))
         expected = np.concatenate([np.arange(-n_splits - 1, 0), np.arange(1, n_splits)])
         self._require(

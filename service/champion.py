@@ -49,7 +49,7 @@ def load_champion(state_dir: Path, version: str | None) -> RiskModel:
     folder = SHIPPED if version is None else bundle_path(state_dir, version)
     verified = verify_bundle(folder, trusted_keys(state_dir))
     require_deployable(verified.manifest)
-    return load_bundle(verified)
+    return load_bundle(verified, warm=True)
 
 
 def require_deployable(manifest: Manifest) -> None:
