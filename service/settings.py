@@ -103,6 +103,30 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Items waiting for a score before requests are shed with 503.",
     )
+    claim_minutes: float = Field(
+        15.0, gt=0, le=1_440, allow_inf_nan=False, description="How long a claim on an item holds."
+    )
+    caller_rate: float = Field(
+        100.0,
+        ge=1,
+        le=100_000,
+        allow_inf_nan=False,
+        description="Requests a second that one key may send, ten seconds' worth at once.",
+    )
+    feed_rate: float = Field(
+        2_000.0,
+        ge=1,
+        le=1_000_000,
+        allow_inf_nan=False,
+        description="The same for a key of role feed.",
+    )
+    checkpoint_seconds: float = Field(
+        60.0,
+        ge=0.1,
+        le=86_400,
+        allow_inf_nan=False,
+        description="How often the head of the audit is signed.",
+    )
     champion_poll_seconds: float = Field(
         1.0,
         ge=0.01,
@@ -138,6 +162,11 @@ class Settings(BaseSettings):
     def lane_window(self) -> timedelta:
         """Time that a vehicle without `departs_at` stays in the queue."""
         return timedelta(minutes=self.lane_window_minutes)
+
+    @property
+    def claim_time(self) -> timedelta:
+        """How long a claim on an item holds."""
+        return timedelta(minutes=self.claim_minutes)
 
     @property
     def retention(self) -> timedelta:

@@ -17,7 +17,8 @@ from models.errors import BundleRefused
 from models.manifest import CONTENT, FORMAT, Bands, FileEntry, Manifest, Window
 from models.risk import RiskModel
 from service.api.runtime import Runtime
-from service.auth import Role, create_key
+from service.auth import create_key
+from service.roles import Role
 
 NOON = datetime(2026, 11, 24, 9, tzinfo=UTC)
 VERSION = "20261120T101500Z-0123456789ab"

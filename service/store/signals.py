@@ -1,8 +1,9 @@
 """Signals in the store: what other sources know, about tokens instead of names."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from features.entities import normalise
 from features.records import Signal
@@ -27,24 +28,72 @@ def add_signals(
     token_key : int
         Number of the key behind those tokens.
     """
-    rows = [
-        signal.model_dump(exclude={"entity"})
-        | {
-            "token": tokens.token(signal.entity_kind, _key(signal)),
-            "token_key": token_key,
-        }
-        for signal in signals
-    ]
+    rows = [signal_row(signal, tokens, token_key) for signal in signals]
     if rows:
         connection.execute(insert_or_skip(connection, SIGNALS), rows)
 
 
-def _key(signal: Signal) -> str:
-    state, colon, plate = signal.entity.partition(":")
-    if signal.entity_kind == "plate" and colon:
+def signal_row(signal: Signal, tokens: Tokens, token_key: int) -> dict[str, Any]:
+    """Write a signal as the store keeps it.
+
+    Parameters
+    ----------
+    signal : Signal
+        A validated signal.
+    tokens : Tokens
+        Makes the tokens that stand for identifiers.
+    token_key : int
+        Number of the key behind those tokens.
+
+    Returns
+    -------
+    dict of str to Any
+        Columns of `signals`.
+    """
+    token = tokens.token(signal.entity_kind, entity_key(signal.entity_kind, signal.entity))
+    return signal.model_dump(exclude={"entity"}) | {"token": token, "token_key": token_key}
+
+
+def known_signals(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Read signals.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    ids : sequence of str
+        Signals to look for.
+
+    Returns
+    -------
+    dict of str to dict
+        Columns of `signals` of those that are stored.
+    """
+    rows = connection.execute(select(SIGNALS).where(SIGNALS.c.signal_id.in_(ids)))
+    return {row.signal_id: row._asdict() for row in rows}
+
+
+def entity_key(kind: str, entity: str) -> str:
+    """Normalise an entity as agencies write it.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of the entity.
+    entity : str
+        Its identifier; a plate may have its state before a colon, such as `TX:ABC 1234`.
+
+    Returns
+    -------
+    str
+        The key that items of the entity have.
+
+    Examples
+    --------
+    >>> entity_key("plate", "tx:abc 1234"), entity_key("plate", "abc 1234")
+    ('TX:ABC1234', ':ABC1234')
+    """
+    state, colon, plate = entity.partition(":")
+    if kind == "plate" and colon:
         return f"{normalise(state)}:{normalise(plate)}"
-    return (
-        f":{normalise(signal.entity)}"
-        if signal.entity_kind == "plate"
-        else normalise(signal.entity)
-    )
+    return f":{normalise(entity)}" if kind == "plate" else normalise(entity)
