@@ -134,7 +134,9 @@ class Score(Record):
     risk: Share | None = Field(description="None when only the rules could answer.")
     severity: float
     priority: float
-    band: Literal["very_high", "high", "medium", "low"]
+    band: Literal["very_high", "high", "medium", "low"] | None = Field(
+        description="None when only the rules could answer."
+    )
     bundle: Label | None
     degraded: bool
     missing: list[str]

@@ -14,6 +14,7 @@ from features.records import EntityKind, PermittedUse, Signal, SignalKind
 from service.acting import Deed, Done
 from service.auth import Principal
 from service.reach import item_in_reach
+from service.store.imported import known_signals
 from service.store.outcomes import (
     StoredOutcome,
     add_outcome,
@@ -21,7 +22,7 @@ from service.store.outcomes import (
     known_outcomes,
     last_item_of,
 )
-from service.store.signals import add_signals, entity_key, known_signals, signal_row
+from service.store.signals import add_signals, entity_key, signal_row
 from service.store.standing import standing
 from service.store.tokens import Tokens
 
@@ -115,7 +116,7 @@ def add_signal_batch(sender: Sender, batch: SignalBatch) -> Deed:
         known = known_signals(connection, [each.signal_id for each in batch.signals])
         for position, posting in enumerate(batch.signals):
             signal = Signal(**posting.model_dump(), agency=sender.principal.agency, known_at=now)
-            row = signal_row(signal, sender.tokens, sender.token_key)
+            row = signal_row(signal, sender.tokens)
             before = known.setdefault(signal.signal_id, row)
             _require_same(row, before, f"signals[{position}].signal_id", "known_at")
             moments[signal.signal_id] = before["known_at"]

@@ -40,8 +40,8 @@ class Scored(NamedTuple):
         Expected severity given a find, in firearm equivalents; 0 without a model.
     priority : float
         Expected harm stopped per inspection minute; 0 without a model.
-    band : str
-        Band of the risk, lifted by rules.
+    band : str or None
+        Band of the risk, lifted by rules; None without a model, for nobody judged the risk.
     tier : int
         2 must be inspected, 1 is ranked by priority, 0 is released by a rule.
     raised : bool
@@ -61,7 +61,7 @@ class Scored(NamedTuple):
     risk: float | None
     severity: float
     priority: float
-    band: Band
+    band: Band | None
     tier: Tier
     raised: bool
     reasons: Sequence[Reason]
@@ -89,14 +89,13 @@ def _floor(model: RiskModel, band: Band) -> float:
 
 
 def _by_rules_alone(hits: Sequence[RuleHit], missing: list[str]) -> Scored:
-    tier, raised = _tier(hits), any(hit.action == "raise" for hit in hits)
     return Scored(
         risk=None,
         severity=0.0,
         priority=0.0,
-        band=_lift("low", tier, raised=raised),
-        tier=tier,
-        raised=raised,
+        band=None,
+        tier=_tier(hits),
+        raised=any(hit.action == "raise" for hit in hits),
         reasons=(),
         rule_hits=hits,
         bundle=None,

@@ -30,7 +30,7 @@ from service.store.items import (
     versions_of,
 )
 from service.store.queue import QueueFilter, queue, write_cursor
-from service.store.scores import add_scores, scores_of
+from service.store.scores import add_scores, forget_degraded, scores_of
 from service.store.tokens import Tokens
 from service.store.types import from_microseconds
 
@@ -82,7 +82,7 @@ class Desk(NamedTuple):
 
 
 class _Pending(NamedTuple):
-    """One item that needs a score: a new version, or a stored one that never got any."""
+    """One item that is answered: a new version, or the stored one that was posted again."""
 
     item: Item
     version: int
@@ -193,24 +193,30 @@ def _take_in(
 
 
 def _answers(connection: Connection, pending: Sequence[_Pending], desk: Desk) -> dict[str, Answer]:
+    """Repeat what was answered; what the rules alone answered is scored once there is a model."""
     stored = scores_of(connection, [(each.item.item_id, each.version) for each in pending])
-    answers = {item_id: answer_from(row) for (item_id, _), row in stored.items()}
+    model = desk.model()
+    stale = [key for key, row in stored.items() if row.degraded and model is not None]
+    answers = {key[0]: answer_from(row) for key, row in stored.items() if key not in stale}
     unscored = [each for each in pending if each.item.item_id not in answers]
     if unscored:
-        rows = _score(connection, unscored, desk)
+        forget_degraded(connection, stale)
+        rows = _score(connection, unscored, desk.tokens, model)
         add_scores(connection, rows)
         answers |= {row["item_id"]: _answer(row) for row in rows}
     return answers
 
 
-def _score(connection: Connection, pending: Sequence[_Pending], desk: Desk) -> list[dict[str, Any]]:
+def _score(
+    connection: Connection, pending: Sequence[_Pending], tokens: Tokens, model: RiskModel | None
+) -> list[dict[str, Any]]:
     items = [each.item for each in pending]
     scored = score(
         items,
         [each.as_of for each in pending],
-        StoreHistory(connection, desk.tokens),
-        filing_totals(connection, items, desk.tokens),
-        desk.model(),
+        StoreHistory(connection, tokens),
+        filing_totals(connection, items, tokens),
+        model,
     )
     return [_row(each, answer) for each, answer in zip(pending, scored, strict=True)]
 

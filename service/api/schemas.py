@@ -38,8 +38,12 @@ class ScoreReply(BaseModel):
     risk: float | None = Field(
         description="Probability that an inspection now would find contraband; null if degraded."
     )
-    band: Band
-    priority: float = Field(description="Expected harm stopped per inspection minute.")
+    band: Band | None = Field(
+        description="Band of the risk, lifted by rules; null if degraded, for nobody judged it."
+    )
+    priority: float = Field(
+        description="Expected harm stopped per inspection minute; 0 if degraded."
+    )
     reasons: list[ReasonReply]
     rule_hits: list[RuleHitReply]
     model_version: str | None

@@ -1,11 +1,21 @@
 """`weir import`."""
 
+from __future__ import annotations
+
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.cli.guard import one_line_errors, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import TaskID
+
+    from service.importing.check import Progress, Step
 
 
 def import_history(
@@ -13,15 +23,15 @@ def import_history(
         Path, typer.Option(help="Folder with items, inspections, signals as .parquet.")
     ],
 ) -> None:
-    """Load a history with its own times; each file whole, or not at all.
+    """Load a history with its own times, while servers go on.
 
-    Loading the same files again changes nothing, so an interrupted import is simply repeated.
+    The whole folder is checked before anything is written. An import that was interrupted goes
+    on when it is repeated; until it is done, histories hold a part of the files.
     """
     with one_line_errors():
-        from rich.progress import Progress, TaskID  # noqa: PLC0415 - keeps --help quick
-
-        from service.clock import now  # noqa: PLC0415 - as above
-        from service.importing import Importer, import_data  # noqa: PLC0415 - as above
+        from service.clock import now  # noqa: PLC0415 - keeps --help quick
+        from service.importing.rows import Importer  # noqa: PLC0415 - as above
+        from service.importing.run import import_data  # noqa: PLC0415 - as above
         from service.settings import load_settings  # noqa: PLC0415 - as above
         from service.store.tokens import Tokens, claim_token_key  # noqa: PLC0415 - as above
 
@@ -30,15 +40,39 @@ def import_history(
         tokens = Tokens(settings.secret.get_secret_value())
         with store.write() as connection:
             token_key = claim_token_key(connection, tokens, now())
-        tasks: dict[str, TaskID] = {}
-        with Progress(transient=True) as bars:
+        into = Importer(store, tokens, token_key, settings.lane_window)
+        with _bars() as progress:
+            loaded = import_data(into, data, progress)
+        for table, (n_rows, n_new) in loaded.items():
+            known = "" if n_new == n_rows else f", {n_rows - n_new} of them stored before"
+            typer.echo(f"{table}: {n_rows} rows{known}")
+        if not any(each.n_rows for each in loaded.values()):
+            typer.echo(f"weir: warning: the tables in {data} hold no rows", err=True)
 
-            def progress(table: str, done: int, total: int) -> None:
-                if table not in tasks:
-                    tasks[table] = bars.add_task(table, total=total)
-                bars.update(tasks[table], completed=done)
 
-            into = Importer(store, tokens, token_key, settings.lane_window)
-            counts = import_data(into, data, progress)
-        for table, n_rows in counts.items():
-            typer.echo(f"{table}: {n_rows} rows")
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """Show how far an import is; one that stops says what stays loaded."""
+    from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+    from rich.progress import Progress as Bars  # noqa: PLC0415 - as above
+
+    tasks: dict[str, TaskID] = {}
+    reached: dict[str, str] = {}
+    with Bars(transient=True, console=Console(stderr=True)) as bars:
+
+        def progress(step: Step, table: str, done: int, total: int) -> None:
+            name = f"{step} {table}"
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done)
+            if step == "load":
+                reached[table] = f"{table} {done} of {total} rows"
+
+        try:
+            yield progress
+        except BaseException:
+            bars.stop()
+            stays = ", ".join(reached.values()) or "nothing"
+            advice = "; the same command goes on from there" if reached else ""
+            typer.echo(f"weir: stopped; loaded: {stays}{advice}", err=True)
+            raise

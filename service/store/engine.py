@@ -199,8 +199,10 @@ class Store:
         if file is not None:
             event.listen(self.engine, "do_connect", lambda *_: file.prepare())
         self._writing = self.engine.execution_options(weir_writes=True)
-        one_writer = self.engine.dialect.name == "sqlite"
-        self._turns = Turns(BUSY_TIMEOUT_MILLISECONDS / 1_000) if one_writer else None
+        self.has_one_writer = self.engine.dialect.name == "sqlite"
+        """Whether everybody else waits while one transaction writes."""
+        patience = BUSY_TIMEOUT_MILLISECONDS / 1_000
+        self._turns = Turns(patience) if self.has_one_writer else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, tuple_
+from sqlalchemy import Connection, Row, delete, insert, select, tuple_
 
 from service.store.tables import SCORES
 
@@ -20,6 +20,21 @@ def add_scores(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """
     if rows:
         connection.execute(insert(SCORES), list(rows))
+
+
+def forget_degraded(connection: Connection, versions: Sequence[tuple[str, int]]) -> None:
+    """Make room for the answer of a model where the rules alone had answered.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction that may write and goes on to store the new answers.
+    versions : sequence of tuple of str and int
+        Item and version; an answer that a model gave stays.
+    """
+    if versions:
+        key = tuple_(SCORES.c.item_id, SCORES.c.version)
+        connection.execute(delete(SCORES).where(key.in_(versions), SCORES.c.degraded))
 
 
 def scores_of(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from features.entities import normalise
 from features.records import Signal
@@ -28,49 +28,28 @@ def add_signals(
     token_key : int
         Number of the key behind those tokens.
     """
-    rows = [signal_row(signal, tokens, token_key) for signal in signals]
+    rows = [signal_row(signal, tokens) | {"token_key": token_key} for signal in signals]
     if rows:
         connection.execute(insert_or_skip(connection, SIGNALS), rows)
 
 
-def signal_row(signal: Signal, tokens: Tokens, token_key: int) -> dict[str, Any]:
+def signal_row(signal: Signal, tokens: Tokens) -> dict[str, Any]:
     """Write a signal as the store keeps it.
 
     Parameters
     ----------
     signal : Signal
-        A validated signal.
+        What a source knows.
     tokens : Tokens
-        Makes the tokens that stand for identifiers.
-    token_key : int
-        Number of the key behind those tokens.
+        Makes the token that stands for its entity.
 
     Returns
     -------
-    dict of str to Any
-        Columns of `signals`.
+    dict of str to object
+        Every column of `signals` but the number of the key.
     """
     token = tokens.token(signal.entity_kind, entity_key(signal.entity_kind, signal.entity))
-    return signal.model_dump(exclude={"entity"}) | {"token": token, "token_key": token_key}
-
-
-def known_signals(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Read signals.
-
-    Parameters
-    ----------
-    connection : sqlalchemy.Connection
-        A transaction.
-    ids : sequence of str
-        Signals to look for.
-
-    Returns
-    -------
-    dict of str to dict
-        Columns of `signals` of those that are stored.
-    """
-    rows = connection.execute(select(SIGNALS).where(SIGNALS.c.signal_id.in_(ids)))
-    return {row.signal_id: row._asdict() for row in rows}
+    return signal.model_dump(exclude={"entity"}) | {"token": token}
 
 
 def entity_key(kind: str, entity: str) -> str:

@@ -158,7 +158,7 @@ SCORES = Table(
     Column("risk", Float),
     Column("severity", Float, nullable=False),
     Column("priority", Float, nullable=False),
-    Column("band", code(16), nullable=False),
+    Column("band", code(16)),
     Column("tier", SmallInteger, nullable=False),
     Column("raised", Boolean, nullable=False),
     Column("bundle", code(64)),
@@ -168,7 +168,10 @@ SCORES = Table(
     Column("rule_hits", Json, nullable=False),
     ForeignKeyConstraint(["item_id", "version"], ["items.item_id", "items.version"]),
 )
-"""The answer given for each version of an item, word for word."""
+"""The answer given for each version of an item, word for word.
+
+An answer by the rules alone gives way to the first one that a model gives.
+"""
 
 API_KEYS = Table(
     "api_keys",

@@ -12,7 +12,9 @@ from features.errors import InvalidRecord, InvalidTable
 from features.history import as_of
 from features.matrix import matrix_from_items, matrix_from_tables
 from features.records import SIGNALS, Inspection, Signal
-from service.importing import Importer, import_data
+from service.importing.check import Step
+from service.importing.rows import Importer
+from service.importing.run import import_data
 from service.store.engine import Store
 from service.store.history import StoreHistory
 from service.store.tables import (
@@ -96,7 +98,7 @@ def into(store: Store, tokens: Tokens) -> Importer:
     return Importer(store, tokens, token_key, timedelta(minutes=30))
 
 
-def _quietly(_table: str, _done: int, _total: int) -> None:
+def _quietly(_step: Step, _table: str, _done: int, _total: int) -> None:
     pass
 
 
@@ -110,7 +112,7 @@ def _counts(store: Store) -> list[int]:
 
 def test_a_history_is_loaded_with_its_own_times(into: Importer, folder: Path) -> None:
     counts = import_data(into, folder, _quietly)
-    assert counts == {"items": 6, "inspections": 3, "signals": 1}
+    assert counts == {"items": (6, 6), "inspections": (3, 3), "signals": (1, 1)}
     with into.store.read() as connection:
         rows = connection.execute(select(ITEMS).where(ITEMS.c.item_id == "S1")).all()
         signal = connection.execute(select(STORED_SIGNALS)).one()
@@ -157,32 +159,39 @@ def test_a_signal_points_at_the_token_of_its_entity(
 def test_loading_again_changes_nothing(into: Importer, folder: Path) -> None:
     import_data(into, folder, _quietly)
     before = _counts(into.store)
-    import_data(into, folder, _quietly)
+    again = import_data(into, folder, _quietly)
+    assert again == {"items": (6, 0), "inspections": (3, 0), "signals": (1, 0)}
     assert _counts(into.store) == before
 
 
 def test_progress_is_told_up_to_the_last_row(into: Importer, folder: Path) -> None:
-    told: list[tuple[str, int, int]] = []
+    told: list[tuple[Step, str, int, int]] = []
     import_data(into, folder, lambda *step: told.append(step))
-    assert ("items", 6, 6) in told
-    assert told[-1] == ("signals", 1, 1)
+    assert told[0] == ("check", "items", 6, 6)
+    assert ("load", "items", 6, 6) in told
+    assert told[-1] == ("load", "signals", 1, 1)
 
 
-def test_an_interrupted_file_leaves_nothing_and_can_be_loaded_again(
-    into: Importer, folder: Path
+@pytest.mark.parametrize(
+    ("name", "column", "value", "message"),
+    [
+        ("items", "port", "9999", r"items\.parquet row 1: port: '9999'"),
+        ("inspections", "outcome", "dirty", r"inspections\.parquet row 1: outcome: give one of"),
+        ("signals", "strength", 2.0, r"signals\.parquet row 1: strength: give 1.0 or less"),
+    ],
+)
+def test_a_bad_row_of_any_file_keeps_the_whole_folder_out(  # noqa: PLR0913, PLR0917 - a table
+    into: Importer, folder: Path, name: str, column: str, value: object, message: str
 ) -> None:
-    def interrupt(table: str, _done: int, _total: int) -> None:
-        if table == "inspections":
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        import_data(into, folder, interrupt)
-    items, *_, inspections, results, _signals = _counts(into.store)
-    assert (items, inspections, results) == (6, 0, 0)
-    assert import_data(into, folder, _quietly)["inspections"] == 3
+    path = folder / f"{name}.parquet"
+    frame = pl.read_parquet(path)
+    frame.with_columns(pl.lit(value).alias(column)).write_parquet(path)
+    with pytest.raises(InvalidRecord, match=message):
+        import_data(into, folder, _quietly)
+    assert _counts(into.store) == [0] * len(TABLES)
 
 
-def test_a_row_that_breaks_the_contract_is_named_and_its_file_left_out(
+def test_a_row_that_breaks_the_contract_is_named_and_nothing_is_loaded(
     into: Importer, folder: Path
 ) -> None:
     bad = items_table(RECEIVED).with_columns(
@@ -219,15 +228,51 @@ def _rewrite(folder: Path, received: list[Received], found: list[Inspection]) ->
 @pytest.mark.parametrize(
     ("received", "found", "message"),
     [
-        ([Received(vehicle("V1", occupants=7), 1, START)], [], "version 1 is stored already"),
+        (
+            [Received(vehicle("V1", occupants=7), 1, START)],
+            [],
+            r"items.parquet row 1: occupants: item 'V1' version 1 is stored already with other",
+        ),
         (
             [Received(vehicle("V9"), 2, START)],
             [],
-            "version 2 of item 'V9' comes before version 1",
+            "version: item 'V9' version 2 supersedes item 'V9' version 1, which is not there",
         ),
-        ([], [_inspection(9, "V9", "find", None)], "item 'V9' is not stored"),
-        ([], [_inspection(9, "V1", "find", "N8")], "inspection 'N8' is not stored"),
-        ([], [_inspection(1, "V1", "clear", None)], "'N1' is stored already with other content"),
+        (
+            [Received(vehicle("V9"), 2, START), Received(vehicle("V9"), 1, START)],
+            [],
+            "row 1: version: item 'V9' version 2 comes before item 'V9' version 1; sort",
+        ),
+        (
+            [Received(vehicle("V9"), 1, START), Received(vehicle("V9", occupants=7), 1, START)],
+            [],
+            "row 2: item_id: item 'V9' version 1 is in row 1 already with other content",
+        ),
+        (
+            [],
+            [_inspection(9, "V9", "find", None)],
+            "item_id: item 'V9' is neither stored nor in items.parquet",
+        ),
+        (
+            [],
+            [_inspection(9, "V1", "find", "N8")],
+            "supersedes: inspection 'N9' supersedes inspection 'N8', which is not there",
+        ),
+        (
+            [],
+            [_inspection(1, "V1", "clear", None)],
+            "outcome: inspection 'N1' is stored already with other content; correct it",
+        ),
+        (
+            [],
+            [_inspection(9, "S1", "find", "N2")],
+            "'N9' supersedes inspection 'N2', which inspection 'N3' supersedes already",
+        ),
+        (
+            [],
+            [_inspection(8, "V1", "clear", "N1"), _inspection(9, "V1", "find", "N1")],
+            "row 2: supersedes: inspection 'N9' supersedes inspection 'N1', which inspection 'N8'",
+        ),
     ],
 )
 def test_what_contradicts_the_store_is_refused_and_named(
@@ -245,9 +290,23 @@ def test_what_contradicts_the_store_is_refused_and_named(
     assert _counts(into.store) == before
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("strength", 0.25), ("entity", "TX:XYZ99"), ("detail", "seen again")]
+)
+def test_a_signal_with_other_content_than_the_stored_one_is_refused(
+    into: Importer, folder: Path, field: str, value: object
+) -> None:
+    import_data(into, folder, _quietly)
+    changed = pl.DataFrame([SIGNAL.model_dump() | {field: value}], schema=SIGNALS.schema)
+    changed.write_parquet(folder / "signals.parquet")
+    message = rf"signals\.parquet row 1: {field}: signal 'G1' is stored already"
+    with pytest.raises(InvalidTable, match=message):
+        import_data(into, folder, _quietly)
+
+
 def test_a_version_below_one_is_refused(into: Importer, folder: Path) -> None:
     _rewrite(folder, [Received(vehicle("V8"), 0, START)], [])
-    with pytest.raises(InvalidTable, match="version must be 1 or more"):
+    with pytest.raises(InvalidTable, match="version: give 1 or more"):
         import_data(into, folder, _quietly)
 
 

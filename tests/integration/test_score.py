@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from service.store.tables import ENTITY_ITEMS, IDENTIFIERS, ITEMS, SCORES
 from tests.declarations import LINE, SHIPMENT, VEHICLE
-from tests.serving import VERSION, Desk, MakeDesk, Shelf
+from tests.serving import OTHER_VERSION, VERSION, Desk, MakeDesk, Shelf, plain_model
 
 FIELDS = {
     "item_id",
@@ -279,11 +279,44 @@ def test_without_a_model_the_rules_alone_answer(make_desk: MakeDesk) -> None:
     desk = make_desk(Shelf())
     answer = desk.score(VEHICLE)
     assert answer["degraded"] is True
-    assert answer["risk"] is None
-    assert answer["model_version"] is None
+    assert (answer["risk"], answer["band"], answer["model_version"]) == (None, None, None)
     assert "model" in answer["missing"]
     firearm = LINE | {"schedule_b": "9302", "description": "pistol", "value_usd": 400.0}
-    assert desk.score(SHIPMENT | {"lines": [firearm]})["band"] == "very_high"
+    armed = desk.score(SHIPMENT | {"lines": [firearm]})
+    assert armed["band"] is None
+    assert "must_inspect" in [hit["action"] for hit in armed["rule_hits"]]
+    queue = desk.client.get("/v1/queue", headers=desk.headers()).json()["items"]
+    assert [(entry["item_id"], entry["band"]) for entry in queue] == [("S1", None), ("V1", None)]
+    assert desk.score(VEHICLE) == answer
+
+
+def test_what_the_rules_alone_answered_is_scored_when_a_model_is_back(
+    make_desk: MakeDesk,
+) -> None:
+    without, with_model = make_desk(Shelf()), make_desk()
+    headers = without.headers()
+    assert without.score(VEHICLE, headers)["degraded"] is True
+    scored = with_model.score(VEHICLE, headers)
+    assert (scored["degraded"], scored["model_version"]) == (False, VERSION)
+    assert scored["risk"] is not None
+    assert scored["band"] is not None
+    shown = with_model.client.get("/v1/items/V1", headers=headers).json()
+    assert (shown["version"], shown["score"]) == (1, scored)
+    assert without.score(VEHICLE, headers) == scored
+
+
+def test_a_batch_scores_again_only_what_no_model_has_answered(make_desk: MakeDesk) -> None:
+    without, first = make_desk(Shelf()), make_desk()
+    second = make_desk(Shelf(shipped=plain_model(OTHER_VERSION)))
+    headers = without.headers()
+    without.score(VEHICLE, headers)
+    kept = first.score(SHIPMENT, headers)
+    reply = second.client.post(
+        "/v1/score/batch", json={"items": [VEHICLE, SHIPMENT]}, headers=headers
+    )
+    again, repeated = reply.json()["scores"]
+    assert again["model_version"] == OTHER_VERSION
+    assert repeated == kept
 
 
 @pytest.mark.parametrize(

@@ -154,11 +154,44 @@ def test_a_store_knows_the_secret_that_it_was_made_with(store: Store, tokens: To
         claim_token_key(connection, Tokens("another secret of forty characters, too."), NOON)
 
 
-def test_the_first_migration_can_be_undone(store: Store) -> None:
+def _migrate(store: Store, to: str) -> None:
     folder = Path(schema.__file__).parent / "migrations"
     with store.write() as connection:
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(folder))
-        command.downgrade(config, "base")
+        move = command.upgrade if to != "base" else command.downgrade
+        move(config, to)
+
+
+_OLD_ITEM = """
+INSERT INTO items (item_id, version, received_at, kind, mode, port, presented_at, leaves_at,
+    destination, body, digest, token_key)
+VALUES (:item_id, 1, 0, 'vehicle', 'pov', '2304', 0, 0, 'MX', '{}', 'd', 1)
+"""
+_OLD_SCORE = """
+INSERT INTO scores (item_id, version, as_of, risk, severity, priority, band, tier, raised,
+    degraded, missing, reasons, rule_hits)
+VALUES (:item_id, 1, 0, :risk, 0, 0, 'low', 1, false, :degraded, '[]', '[]', '[]')
+"""
+
+
+def test_what_rules_alone_answered_loses_the_band_that_nobody_judged(empty_store: Store) -> None:
+    _migrate(empty_store, "0001")
+    with empty_store.write() as connection:
+        connection.execute(text("INSERT INTO token_keys VALUES (1, 'k', 0)"))
+        rows: list[dict[str, object]] = [
+            {"item_id": "V1", "risk": None, "degraded": True},
+            {"item_id": "V2", "risk": 0.5, "degraded": False},
+        ]
+        connection.execute(text(_OLD_ITEM), [{"item_id": row["item_id"]} for row in rows])
+        connection.execute(text(_OLD_SCORE), rows)
+    assert schema.upgrade(empty_store) == ("0001", schema.newest_revision())
+    with empty_store.read() as connection:
+        bands = connection.execute(text("SELECT band FROM scores ORDER BY item_id")).scalars()
+        assert bands.all() == [None, "low"]
+
+
+def test_every_migration_can_be_undone(store: Store) -> None:
+    _migrate(store, "base")
     with store.read() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]

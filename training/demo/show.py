@@ -43,7 +43,7 @@ def print_queue(
         table.add_row(
             str(place),
             f"{escape(describe(items[entry['item_id']]))}\n[dim]{entry['item_id']}[/dim]",
-            entry["band"].replace("_", " "),
+            "-" if entry["band"] is None else entry["band"].replace("_", " "),
             "-" if entry["risk"] is None else f"{entry['risk']:.4f}",
             f"{entry['priority']:.5f}",
             escape(why(entry)),

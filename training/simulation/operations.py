@@ -33,12 +33,6 @@ class Operations:
         names = ("small", "medium", "large")
         self.n_officers: Integers = np.array([world.past.officers[names[s]] for s in sizes])
 
-    @property
-    def hours_share(self) -> float:
-        """Share of all hours in which lanes are staffed."""
-        past = self._past
-        return past.hours_on_per_day * past.days_on_per_week / HOURS_PER_DAY / DAYS_PER_WEEK
-
     def _day_key(self, port: Integers, day: Integers) -> Keys:
         return fold(fold(self._root, port), day)
 

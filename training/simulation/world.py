@@ -46,7 +46,6 @@ class Lawful(_Section):
     just_under_share: Share = Field(ge=0, le=1)
     unfiled_share: Share = Field(ge=0, le=1)
     gift_share: Share = Field(ge=0, le=1)
-    exempt_share: Mapping[str, Share]
     legal_guns: Mapping[str, Share]
 
 

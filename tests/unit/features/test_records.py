@@ -189,7 +189,7 @@ VALID: dict[type[Record], dict[str, Any]] = {
         "risk": None,
         "severity": 1.0,
         "priority": 0.0,
-        "band": "low",
+        "band": None,
         "bundle": None,
         "degraded": True,
         "missing": ["history"],

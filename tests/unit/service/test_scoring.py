@@ -69,11 +69,12 @@ def test_a_raised_item_ranks_at_the_floor_of_the_next_band() -> None:
 
 def test_without_a_model_the_rules_alone_answer_and_say_so() -> None:
     plain = _score(shipment(), with_model=False)
-    assert (plain.risk, plain.bundle, plain.degraded, plain.band) == (None, None, True, "low")
+    assert (plain.risk, plain.bundle, plain.degraded, plain.band) == (None, None, True, None)
     assert plain.missing[-1] == "model"
-    assert _score(shipment(lines=[PISTOL]), with_model=False).band == "very_high"
+    armed = _score(shipment(lines=[PISTOL]), with_model=False)
+    assert (armed.band, armed.tier) == (None, MUST_INSPECT)
     dear = _score(shipment(lines=[line(value_usd=9_000.0)]), with_model=False)
-    assert (dear.band, dear.priority, dear.raised) == ("medium", 0.0, True)
+    assert (dear.band, dear.priority, dear.raised) == (None, 0.0, True)
 
 
 def test_without_history_the_model_still_answers_and_it_is_said() -> None:

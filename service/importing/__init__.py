@@ -1,0 +1,1 @@
+"""Loading a history from files, checked as a whole first, then in short transactions."""
