@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from features.errors import InvalidRecord, WeirError
 from features.fields import Identifier, RecordId, Share, Text, Time
 from features.items import Record
-from features.records import EntityKind, PermittedUse, Signal, SignalKind
+from features.records import EntityKind, LateOutcome, PermittedUse, Signal, SignalKind
 from service.acting import Deed, Done
 from service.auth import Principal
 from service.reach import item_in_reach
@@ -18,11 +18,11 @@ from service.store.imported import known_signals
 from service.store.outcomes import (
     StoredOutcome,
     add_outcome,
-    event_of,
     known_outcomes,
-    last_item_of,
+    outcome_row,
+    settle,
 )
-from service.store.signals import add_signals, entity_key, signal_row
+from service.store.signals import add_signals, signal_row
 from service.store.standing import standing
 from service.store.tokens import Tokens
 
@@ -164,16 +164,16 @@ def add_outcome_batch(sender: Sender, batch: OutcomeBatch) -> Deed:
         known = known_outcomes(connection, [each.outcome_id for each in batch.outcomes])
         for position, posting in enumerate(batch.outcomes):
             at = f"outcomes[{position}]."
-            outcome = _matched(connection, sender, posting, now, at)
+            outcome = _unsettled(connection, sender, posting, now, at)
             before = known.get(outcome.outcome_id)
             if before is None:
-                outcome = outcome._replace(event_id=event_of(connection, outcome))
+                outcome = settle(connection, outcome)
                 add_outcome(connection, outcome)
                 known[outcome.outcome_id] = outcome
                 fresh.append({"outcome_id": outcome.outcome_id, "event_id": outcome.event_id})
             else:
-                decided = ("recorded_at", "event_id", "matched_item")
-                _require_same(outcome._asdict(), before._asdict(), f"{at}outcome_id", *decided)
+                settled = ("recorded_at", "event_id", "matched_item")
+                _require_same(outcome._asdict(), before._asdict(), f"{at}outcome_id", *settled)
                 outcome = before
             replies.append(_reply(connection, sender.principal, outcome))
         did = sender.principal.did("outcomes.recorded", None, outcomes=fresh)
@@ -182,10 +182,9 @@ def add_outcome_batch(sender: Sender, batch: OutcomeBatch) -> Deed:
     return deed
 
 
-def _matched(
+def _unsettled(
     connection: Connection, sender: Sender, posting: OutcomePosting, now: datetime, at: str
 ) -> StoredOutcome:
-    """Find what the evidence is about; its event is decided afterwards."""
     by_entity = posting.entity is not None and posting.entity_kind is not None
     half_named = (posting.entity is None) != (posting.entity_kind is None)
     if half_named or by_entity == (posting.item_id is not None):
@@ -194,30 +193,10 @@ def _matched(
         )
     if posting.happened_at > now:
         raise InvalidRecord("lies in the future; check the clock", field=f"{at}happened_at")
-    token, matched = None, posting.item_id
     if posting.item_id is not None:
         item_in_reach(connection, sender.principal, posting.item_id)
-    elif posting.entity is not None and posting.entity_kind is not None:
-        key = entity_key(posting.entity_kind, posting.entity)
-        token = sender.tokens.token(posting.entity_kind, key)
-        # a gun is traced years after it crossed: nothing says on which of the journeys
-        if posting.kind != "trace":
-            kind, moment = posting.entity_kind, posting.happened_at
-            matched = last_item_of(connection, kind, token, moment)
-    return StoredOutcome(
-        outcome_id=posting.outcome_id,
-        kind=posting.kind,
-        item_id=posting.item_id,
-        entity_kind=posting.entity_kind,
-        token=token,
-        token_key=sender.token_key,
-        matched_item=matched,
-        event_id="",
-        agency=sender.principal.agency,
-        happened_at=posting.happened_at,
-        recorded_at=now,
-        permitted_use=posting.permitted_use,
-    )
+    late = LateOutcome(**posting.model_dump(), agency=sender.principal.agency, recorded_at=now)
+    return outcome_row(late, sender.tokens, sender.token_key)
 
 
 def _reply(connection: Connection, principal: Principal, outcome: StoredOutcome) -> dict[str, Any]:

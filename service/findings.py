@@ -285,7 +285,7 @@ def list_findings(principal: Principal, item_id: str) -> Deed:
         del now
         item_in_reach(connection, principal, item_id)
         shows_notes = principal.role in SEES_IDENTIFIERS
-        rows = [row._asdict() for row in inspections_of(connection, item_id)]
+        rows = inspections_of(connection, item_id)
         if not shows_notes:
             rows = [row | {"note": None} for row in rows]
         return Done(

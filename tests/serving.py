@@ -135,6 +135,12 @@ class Desk:
             key = create_key(connection, role, reach, self.clock())
         return {"Authorization": f"Bearer {key}"}
 
+    def headers_of(self, role: Role, agency: str) -> dict[str, str]:
+        """Make a key of another agency that reaches all ports, and give its header."""
+        with self.runtime.store.write() as connection:
+            key = create_key(connection, role, None, self.clock(), agency)
+        return {"Authorization": f"Bearer {key}"}
+
     def score(self, item: object, headers: dict[str, str] | None = None) -> dict[str, Any]:
         """Post one item that must be accepted."""
         reply = self.client.post("/v1/score", json=item, headers=headers or self.headers())

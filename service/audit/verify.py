@@ -1,6 +1,7 @@
 """Verifying the chain: every row, every payload that is still kept, every checkpoint."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
@@ -81,11 +82,11 @@ def verify(
     stored = checkpoints(connection)
     signed = _signed(stored, copies, trusted)
     walk = _Walk(start)
-    for link in links(connection, start.seq):
-        walk.step(link)
-        claimed = signed.get(link.seq, link.digest)
-        if claimed != link.digest:
-            raise AuditBroken(f"audit row {link.seq} is not the one that was signed")
+    with closing(links(connection, start.seq)) as rows:
+        for link in rows:
+            walk.step(link)
+            if signed.get(link.seq, link.digest) != link.digest:
+                raise AuditBroken(f"audit row {link.seq} is not the one that was signed")
     last = max(signed, default=0)
     if last > walk.head.seq:
         raise AuditBroken(

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -196,8 +196,8 @@ WHERE a.seq > {after} ORDER BY a.seq
 """
 
 
-def links(connection: Connection, after: int = 0) -> Iterator[Link]:
-    """Read the chain in order, a few thousand rows at a time.
+def links(connection: Connection, after: int = 0) -> Generator[Link]:
+    """Read the chain in order, a few thousand rows at a time; close it when it is left early.
 
     Parameters
     ----------
@@ -216,8 +216,9 @@ def links(connection: Connection, after: int = 0) -> Iterator[Link]:
         _LINKS.format(after=int(after)),
         execution_options={"stream_results": True, "max_row_buffer": _ROWS_AT_ONCE},
     )
-    for rows in result.partitions(_ROWS_AT_ONCE):
-        yield from map(Link._make, rows)
+    with result:
+        for rows in result.partitions(_ROWS_AT_ONCE):
+            yield from map(Link._make, rows)
 
 
 def page(connection: Connection, after: int, subject: str | None, limit: int) -> list[Link]:

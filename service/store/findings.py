@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, insert, select
 
 from features.records import Decision, Inspection
 from service.store.finding_tables import DECISIONS, NOTES, SKIPS
@@ -97,7 +97,7 @@ def add_note(connection: Connection, inspection_id: str, note: str, now: datetim
     connection.execute(insert(NOTES).values(row))
 
 
-def inspections_of(connection: Connection, item_id: str) -> Sequence[Row[Any]]:
+def inspections_of(connection: Connection, item_id: str) -> list[dict[str, Any]]:
     """List the inspections of an item, corrected ones included, earliest first.
 
     Parameters
@@ -109,16 +109,18 @@ def inspections_of(connection: Connection, item_id: str) -> Sequence[Row[Any]]:
 
     Returns
     -------
-    sequence of sqlalchemy.Row
+    list of dict
         Columns of `inspections`, and `note`, None where there is none or it was purged.
     """
     joined = INSPECTIONS.outerjoin(NOTES, NOTES.c.inspection_id == INSPECTIONS.c.inspection_id)
-    return connection.execute(
+    rows = connection.execute(
         select(INSPECTIONS, NOTES.c.note)
         .select_from(joined)
         .where(INSPECTIONS.c.item_id == item_id)
         .order_by(INSPECTIONS.c.recorded_at, INSPECTIONS.c.inspection_id)
-    ).all()
+    )
+    # names of columns are no plain text, which JSON writers refuse as keys
+    return [{str(name): value for name, value in row.items()} for row in rows.mappings()]
 
 
 def find_skip(connection: Connection, item_id: str, version: int) -> Skip | None:
@@ -189,3 +191,22 @@ def add_decisions(connection: Connection, decisions: Sequence[Decision]) -> None
     """
     if decisions:
         connection.execute(insert(DECISIONS), [each.model_dump() for each in decisions])
+
+
+def known_decisions(connection: Connection, ids: Sequence[str]) -> dict[str, Decision]:
+    """Read decisions.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    ids : sequence of str
+        Decisions to look for.
+
+    Returns
+    -------
+    dict of str to Decision
+        Only those that are stored.
+    """
+    rows = connection.execute(select(DECISIONS).where(DECISIONS.c.decision_id.in_(ids)))
+    return {row.decision_id: Decision(**row._asdict()) for row in rows}

@@ -6,11 +6,20 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, exists, insert, select
 
+from features.records import LateOutcome
 from service.store.finding_tables import OUTCOMES
+from service.store.signals import entity_key
 from service.store.tables import ENTITY_ITEMS, INSPECTIONS, ITEMS
+from service.store.tokens import Tokens
 
 SAME_EVENT = timedelta(hours=72)
-"""Reports about one target that lie no further apart can tell of one event."""
+"""Reports about one target that lie no further apart can tell of one event.
+
+An own find of the item is the event. Otherwise it is the earliest event of the same kind about
+the same target (the matched item, else the entity) that began within this time and that the
+reporting agency has not reported yet: an agency knows its own cases apart. Otherwise the report
+is the first of a new event.
+"""
 
 JOURNEY = timedelta(days=30)
 """How long after its departure a seizure can still be of that item."""
@@ -87,63 +96,76 @@ def add_outcome(connection: Connection, outcome: StoredOutcome) -> None:
     connection.execute(insert(OUTCOMES).values(outcome._asdict()))
 
 
-def last_item_of(
-    connection: Connection, entity_kind: str, token: str, happened_at: datetime
-) -> str | None:
-    """Find the item that an entity was last on before something happened to it.
+def outcome_row(late: LateOutcome, tokens: Tokens, token_key: int) -> StoredOutcome:
+    """Write late evidence as the store keeps it, not yet matched to anything.
 
     Parameters
     ----------
-    connection : sqlalchemy.Connection
-        A transaction.
-    entity_kind, token : str
-        The entity.
-    happened_at : datetime.datetime
-        When it happened.
+    late : LateOutcome
+        The evidence, about an item or an entity.
+    tokens : Tokens
+        Makes the token that stands for its entity.
+    token_key : int
+        Number of the key behind it.
 
     Returns
     -------
-    str or None
-        The latest item that named it at most `JOURNEY` before; None if there is none.
+    StoredOutcome
+        Its event is itself; `settle` finds the right one.
     """
-    query = (
-        select(ENTITY_ITEMS.c.item_id)
-        .join(ITEMS, ITEMS.c.item_id == ENTITY_ITEMS.c.item_id)
-        .where(
-            ENTITY_ITEMS.c.token == token,
-            ENTITY_ITEMS.c.kind == entity_kind,
-            ITEMS.c.superseded_by.is_(None),
-            ITEMS.c.presented_at <= happened_at,
-            ITEMS.c.presented_at >= happened_at - JOURNEY,
-        )
-        .order_by(ITEMS.c.presented_at.desc(), ITEMS.c.item_id.desc())
-        .limit(1)
+    token = None
+    if late.entity is not None and late.entity_kind is not None:
+        token = tokens.token(late.entity_kind, entity_key(late.entity_kind, late.entity))
+    return StoredOutcome(
+        **late.model_dump(exclude={"entity"}),
+        token=token,
+        token_key=token_key,
+        matched_item=None,
+        event_id=late.outcome_id,
     )
-    found: str | None = connection.execute(query).scalar()
-    return found
 
 
-def event_of(connection: Connection, outcome: StoredOutcome) -> str:
-    """Decide which event a report tells of.
+def settle(connection: Connection, outcome: StoredOutcome) -> StoredOutcome:
+    """Find the item and the event that late evidence is about.
 
-    An own find of the item within `SAME_EVENT` is the event. Otherwise it is the earliest event
-    of the same kind about the same target (the matched item, else the entity) that began within
-    `SAME_EVENT` and that this agency has not reported yet: an agency knows its own cases apart.
-    Otherwise the report is the first of a new event.
+    A gun is traced years after it crossed, and nothing says on which journey: traces of an
+    entity match no item. A seizure is of the last item that named the entity before it, at
+    most `JOURNEY` earlier.
 
     Parameters
     ----------
     connection : sqlalchemy.Connection
         A transaction in which no other act runs.
     outcome : StoredOutcome
-        The report, matched.
+        The evidence.
 
     Returns
     -------
-    str
-        Id of the event: an inspection, or the first report of it.
+    StoredOutcome
+        The same with `matched_item` and `event_id`.
     """
-    return _own_find(connection, outcome) or _reported(connection, outcome) or outcome.outcome_id
+    matched = outcome.item_id
+    if matched is None and outcome.kind != "trace":
+        matched = _last_item(connection, outcome)
+    found = outcome._replace(matched_item=matched)
+    event = _own_find(connection, found) or _reported(connection, found) or found.outcome_id
+    return found._replace(event_id=event)
+
+
+def _last_item(connection: Connection, outcome: StoredOutcome) -> str | None:
+    query = (
+        select(ENTITY_ITEMS.c.item_id)
+        .join(ITEMS, ITEMS.c.item_id == ENTITY_ITEMS.c.item_id)
+        .where(
+            ENTITY_ITEMS.c.token == outcome.token,
+            ENTITY_ITEMS.c.kind == outcome.entity_kind,
+            ITEMS.c.superseded_by.is_(None),
+            ITEMS.c.presented_at.between(outcome.happened_at - JOURNEY, outcome.happened_at),
+        )
+        .order_by(ITEMS.c.presented_at.desc(), ITEMS.c.item_id.desc())
+    )
+    found: str | None = connection.execute(query.limit(1)).scalar()
+    return found
 
 
 def _own_find(connection: Connection, outcome: StoredOutcome) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, literal, or_, select
 
 from features.encoding import microseconds
 from features.errors import InvalidRecord
@@ -134,8 +134,9 @@ def _after(place: Sequence[Any], order: Order) -> ColumnElement[bool]:
     """Compare column by column: SQL compares rows only where all go the same way."""
     later: ColumnElement[bool] = false()
     for (column, largest_first), value in reversed(list(zip(_ORDERS[order], place, strict=True))):
-        beyond = column < value if largest_first else column > value
-        later = or_(beyond, and_(column == value, later))
+        bound = literal(value, column.type)
+        beyond = column < bound if largest_first else column > bound
+        later = or_(beyond, and_(column == bound, later))
     return later
 
 
