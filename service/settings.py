@@ -92,7 +92,25 @@ class Settings(BaseSettings):
         description="How long a vehicle without departs_at stays queued.",
     )
     retention_days: int = Field(
-        3_650, ge=1, le=36_500, description="Items presented longer ago than this are refused."
+        3_650,
+        ge=1,
+        le=36_500,
+        description="Older items are refused, and purged.",
+    )
+    identifier_days: int = Field(
+        365, ge=1, le=36_500, description="How long plates and parties stay readable."
+    )
+    note_days: int = Field(
+        1_095, ge=1, le=36_500, description="How long inspectors' free words are kept."
+    )
+    signal_days: int = Field(
+        1_825, ge=1, le=36_500, description="How long signals are kept after they expired."
+    )
+    reply_days: int = Field(
+        30, ge=1, le=36_500, description="How long an idempotency key is remembered."
+    )
+    audit_payload_days: int = Field(
+        1_825, ge=1, le=36_500, description="How long the particulars of acts are kept."
     )
     max_body_bytes: int = Field(
         4_000_000, ge=1_000, le=100_000_000, description="Larger bodies get a 413."

@@ -12,10 +12,16 @@ from features.encoding import microseconds
 from features.errors import WeirError
 from models.errors import KeyRefused
 from models.signing import TrustedKeys
-from service.store.chain import GENESIS, Checkpoint, Head, Link, checkpoints, digest_payload, links
-
-PURGED = "records.purged"
-"""The act whose payload says which payloads may be gone."""
+from service.store.chain import (
+    GENESIS,
+    PURGED,
+    Checkpoint,
+    Head,
+    Link,
+    checkpoints,
+    digest_payload,
+    links,
+)
 
 START = Head(0, GENESIS)
 

@@ -15,6 +15,9 @@ from service.store.audit_tables import AUDIT, AUDIT_PAYLOADS, CHECKPOINTS
 GENESIS = "0" * 64
 """What the first row has as the digest before it."""
 
+PURGED = "records.purged"
+"""The act whose payload says which payloads may be gone."""
+
 SALT_BYTES = 16
 _LOCK = 0x57454952
 """Number of the advisory lock that serialises writers of the chain on PostgreSQL."""
