@@ -2,7 +2,7 @@
 
 import typer
 
-from service.cli import audit, data, db, keys, models, purge, serve
+from service.cli import audit, bench, data, db, keys, models, purge, serve
 
 app = typer.Typer(
     name="weir",
@@ -16,6 +16,7 @@ app.command("import")(data.import_history)
 app.command("export")(data.export_records)
 app.command("purge")(purge.purge)
 app.add_typer(audit.app, name="audit")
+app.add_typer(bench.app, name="bench")
 app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
