@@ -21,7 +21,7 @@ from service.store.counts import items_there, notes_of, recorded
 
 N_WRITERS = 4
 FINDINGS_PER_ITEM = 10
-LONGEST_LIFE_SECONDS = 0.8
+LONGEST_LIFE_SECONDS = 1.0
 """How long a server lives at most after its first acknowledgement."""
 
 CREATED = 201
