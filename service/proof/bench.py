@@ -55,11 +55,21 @@ class Bench:
         """
         path = self.folder / "key"
         if not path.exists():
-            with self.store.write() as connection:
-                made = create_key(connection, "inspector", None, now())
+            made = self.new_key()
             path.touch(0o600)
             path.write_text(made)
         return path.read_text()
+
+    def new_key(self) -> str:
+        """Make another such key.
+
+        Returns
+        -------
+        str
+            The key.
+        """
+        with self.store.write() as connection:
+            return create_key(connection, "inspector", None, now())
 
     def choose_model(self, *, with_model: bool) -> None:
         """Decide whether servers load the bundle that Weir ships, or answer by the rules alone.
