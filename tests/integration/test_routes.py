@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from service.roles import PERMISSIONS, ROLES, Role
 from service.store.keys import revoke_key
 from tests.declarations import VEHICLE
-from tests.serving import Desk
+from tests.serving import Desk, MakeDesk
 
 PUBLIC = {("GET", "/livez"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/openapi.json")}
 
@@ -194,3 +194,22 @@ def test_openapi_shows_both_items_and_names_what_it_refers_to(desk: Desk) -> Non
     referred = {part.split("'")[0] for part in text.split("#/components/schemas/")[1:]}
     assert referred <= set(schemas)
     assert {"Vehicle", "Shipment", "Line", "ProblemReply"} <= set(schemas)
+
+
+def test_a_key_that_calls_too_fast_is_told_to_wait(make_desk: MakeDesk) -> None:
+    desk = make_desk(caller_rate=1)
+    headers = desk.headers()
+    statuses = [desk.client.get("/v1/queue", headers=headers).status_code for _ in range(14)]
+    assert statuses[:10] == [200] * 10
+    assert statuses[-1] == 429
+    reply = desk.client.get("/v1/queue", headers=headers)
+    assert reply.json()["type"] == "urn:weir:problem:too-many-requests"
+    assert reply.headers["retry-after"] == "1"
+    assert desk.client.get("/v1/queue", headers=desk.headers()).status_code == 200
+
+
+def test_a_feed_may_call_faster(make_desk: MakeDesk) -> None:
+    desk = make_desk(caller_rate=1, feed_rate=1_000)
+    headers = desk.headers("feed")
+    for _ in range(14):
+        assert desk.client.post("/v1/score", json=VEHICLE, headers=headers).status_code == 200
