@@ -17,7 +17,7 @@ from service.store.engine import Store, StoreConflict, StoreUnavailable, savepoi
 from service.store.probe import Writes
 
 MOST_WAITING = 1_000
-"""Acts that may wait. They have a lane of their own: items that wait for a score never fill it."""
+"""Acts that may wait in one lane."""
 
 MOST_TRIES = 4
 """How often a run is tried when other writers are faster."""
@@ -97,15 +97,15 @@ class Acting:
         self._clock = clock
         self._writes = writes
         self._number = count()
-        self._batcher: Batcher[Deed, Reply] = Batcher(self._run, MOST_WAITING)
+        self.batcher: Batcher[Deed, Reply] = Batcher(self._run, MOST_WAITING)
 
     def start(self) -> None:
         """Begin to act."""
-        self._batcher.start()
+        self.batcher.start()
 
     def close(self) -> None:
         """Refuse new acts, do those that wait, and stop."""
-        self._batcher.close()
+        self.batcher.close()
 
     def submit(self, deed: Deed) -> "Future[Reply]":
         """Queue an act.
@@ -125,7 +125,7 @@ class Acting:
         Overloaded
             If too many acts are waiting, or the server is stopping.
         """
-        return self._batcher.submit(deed, frozenset({str(next(self._number))}))
+        return self.batcher.submit(deed, frozenset({str(next(self._number))}))
 
     def _run(self, deeds: Sequence[Deed]) -> Sequence[Reply | WeirError]:
         try:

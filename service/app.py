@@ -105,10 +105,19 @@ def open_runtime(
         return answers
 
     batcher: Batcher[Request, list[Answer]] = Batcher(run, settings.max_waiting_items)
-    acting = Acting(store, clock, writes)
-    notary = Notary(settings.state_dir)
     return Runtime(
-        settings, clock, store, metrics, keeper, desk, batcher, writes, acting, Limits(), notary
+        settings=settings,
+        clock=clock,
+        store=store,
+        metrics=metrics,
+        champion=keeper,
+        desk=desk,
+        batcher=batcher,
+        writes=writes,
+        recording=Acting(store, clock, writes),
+        acting=Acting(store, clock, writes),
+        limits=Limits(),
+        notary=Notary(settings.state_dir),
     )
 
 
@@ -166,10 +175,12 @@ def create_app(runtime: Runtime) -> FastAPI:
         runtime.champion.refresh()
         runtime.champion.watch(runtime.settings.champion_poll_seconds)
         runtime.batcher.start()
+        runtime.recording.start()
         runtime.acting.start()
         runtime.notary.watch(runtime.store, runtime.clock, runtime.settings.checkpoint_seconds)
         yield
         runtime.batcher.close()
+        runtime.recording.close()
         runtime.acting.close()
         runtime.notary.close()
         runtime.notary.sign_or_log(runtime.store, runtime.clock())

@@ -194,7 +194,7 @@ def _unsettled(
     if posting.happened_at > now:
         raise InvalidRecord("lies in the future; check the clock", field=f"{at}happened_at")
     if posting.item_id is not None:
-        item_in_reach(connection, sender.principal, posting.item_id)
+        item_in_reach(connection, sender.principal, posting.item_id, f"{at}item_id")
     late = LateOutcome(**posting.model_dump(), agency=sender.principal.agency, recorded_at=now)
     return outcome_row(late, sender.tokens, sender.token_key)
 

@@ -11,23 +11,27 @@ class UnknownItem(WeirError):  # noqa: N818 - what the caller sees
     """No such item within the caller's reach."""
 
 
-def unknown_item(item_id: str) -> UnknownItem:
+def unknown_item(item_id: str, field: str = "item_id") -> UnknownItem:
     """Make the error for an item that is not there, or must look as if it were not.
 
     Parameters
     ----------
     item_id : str
         The item.
+    field : str
+        Where the caller wrote it.
 
     Returns
     -------
     UnknownItem
         Does not tell which of the two it is.
     """
-    return UnknownItem(f"no item {item_id!r}", field="item_id")
+    return UnknownItem(f"no item {item_id!r}", field=field)
 
 
-def item_in_reach(connection: Connection, principal: Principal, item_id: str) -> Standing:
+def item_in_reach(
+    connection: Connection, principal: Principal, item_id: str, field: str = "item_id"
+) -> Standing:
     """Find an item, and keep others from amending it until the transaction ends.
 
     Parameters
@@ -38,6 +42,8 @@ def item_in_reach(connection: Connection, principal: Principal, item_id: str) ->
         The caller.
     item_id : str
         The item.
+    field : str
+        Where the caller wrote it.
 
     Returns
     -------
@@ -51,5 +57,5 @@ def item_in_reach(connection: Connection, principal: Principal, item_id: str) ->
     """
     found = standing(connection, item_id)
     if found is None or not principal.reaches(found.port):
-        raise unknown_item(item_id)
+        raise unknown_item(item_id, field)
     return found

@@ -6,17 +6,16 @@ from http import HTTPStatus
 import orjson
 from fastapi import Response
 
-from service.acting import Deed, Reply
-from service.api.runtime import Runtime
+from service.acting import Acting, Deed, Reply
 
 
-async def act(parts: Runtime, deed: Deed) -> Reply:
+async def act(lane: Acting, deed: Deed) -> Reply:
     """Have an act done, and wait until it is durable.
 
     Parameters
     ----------
-    parts : Runtime
-        The server's parts.
+    lane : Acting
+        Where it waits: `recording` for what officers do, `acting` for all else.
     deed : callable
         What to do.
 
@@ -25,16 +24,16 @@ async def act(parts: Runtime, deed: Deed) -> Reply:
     dict
         What it replies.
     """
-    return await wrap_future(parts.acting.submit(deed))
+    return await wrap_future(lane.submit(deed))
 
 
-async def act_reply(parts: Runtime, deed: Deed, status: HTTPStatus = HTTPStatus.OK) -> Response:
+async def act_reply(lane: Acting, deed: Deed, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """Have an act done, and write its reply once it is durable.
 
     Parameters
     ----------
-    parts : Runtime
-        The server's parts.
+    lane : Acting
+        Where it waits: `recording` for what officers do, `acting` for all else.
     deed : callable
         What to do.
     status : http.HTTPStatus
@@ -45,5 +44,5 @@ async def act_reply(parts: Runtime, deed: Deed, status: HTTPStatus = HTTPStatus.
     fastapi.Response
         JSON.
     """
-    content = orjson.dumps(await act(parts, deed), option=orjson.OPT_UTC_Z)
+    content = orjson.dumps(await act(lane, deed), option=orjson.OPT_UTC_Z)
     return Response(content, status, media_type="application/json")

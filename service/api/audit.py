@@ -17,7 +17,9 @@ router = APIRouter(prefix="/v1", tags=["audit"])
 
 After = Annotated[int, Query(description="Position after which to begin."), Field(ge=0, le=2**53)]
 Limit = Annotated[int, Query(), Field(ge=1, le=MOST_ROWS)]
-Subject = Annotated[str | None, Query(max_length=80, description="Only acts on this id.")]
+Subject = Annotated[
+    str | None, Query(pattern=r"^[\x21-\x7e]{1,80}$", description="Only acts on this id.")
+]
 
 
 @router.get("/audit", response_model=AuditReply)
@@ -29,4 +31,4 @@ async def read_audit(
     limit: Limit = 100,
 ) -> Response:
     """Read the audit in order. Only keys that reach every port may, and who looked is kept."""
-    return await act_reply(parts, look_up(principal, after, subject, limit))
+    return await act_reply(parts.acting, look_up(principal, after, subject, limit))

@@ -36,7 +36,7 @@ async def post_signals(principal: Caller, body: JsonBody, parts: Parts) -> Respo
     """Take in up to 500 signals, all or none. They count from now on; ids make repeats harmless."""
     batch = await parse(SIGNAL_BATCH, body)
     deed = add_signal_batch(_sender(principal, parts), batch)
-    return await act_reply(parts, deed, HTTPStatus.CREATED)
+    return await act_reply(parts.acting, deed, HTTPStatus.CREATED)
 
 
 @router.post(
@@ -53,4 +53,4 @@ async def post_outcomes(principal: Caller, body: JsonBody, parts: Parts) -> Resp
     """
     batch = await parse(OUTCOME_BATCH, body)
     deed = add_outcome_batch(_sender(principal, parts), batch)
-    return await act_reply(parts, deed, HTTPStatus.CREATED)
+    return await act_reply(parts.acting, deed, HTTPStatus.CREATED)

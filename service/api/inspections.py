@@ -40,4 +40,4 @@ async def record_inspection(principal: Caller, body: JsonBody, parts: Parts, key
     """
     finding = await parse(FINDINGS, body)
     deed = record(Recording(principal, key, finding), parts.desk.tokens)
-    return await act_reply(parts, deed, HTTPStatus.CREATED)
+    return await act_reply(parts.recording, deed, HTTPStatus.CREATED)

@@ -20,25 +20,25 @@ router = APIRouter(prefix="/v1", tags=["items"])
 @router.get("/items/{item_id}", response_model=ItemReply)
 async def read_item(principal: Caller, parts: Parts, item_id: RecordId) -> Response:
     """Show an item, its versions and the answer for the latest one. Who looked is kept."""
-    return await act_reply(parts, look_at(principal, item_id))
+    return await act_reply(parts.acting, look_at(principal, item_id))
 
 
 @router.get("/items/{item_id}/inspections", response_model=FindingsReply)
 async def read_inspections(principal: Caller, parts: Parts, item_id: RecordId) -> Response:
     """List the inspections of an item, corrected ones included. Who looked is kept."""
-    return await act_reply(parts, list_findings(principal, item_id))
+    return await act_reply(parts.acting, list_findings(principal, item_id))
 
 
 @router.post("/items/{item_id}/claim", response_model=ClaimReply)
 async def claim_item(principal: Caller, parts: Parts, item_id: RecordId) -> Response:
     """Take an item in hand, so that others see it; of several callers exactly one gets it."""
-    return await act_reply(parts, claim(principal, item_id, parts.settings.claim_time))
+    return await act_reply(parts.recording, claim(principal, item_id, parts.settings.claim_time))
 
 
 @router.delete("/items/{item_id}/claim", status_code=HTTPStatus.NO_CONTENT, response_class=Response)
 async def release_item(principal: Caller, parts: Parts, item_id: RecordId) -> Response:
     """Let an item go that is in hand. A supervisor may take it from somebody else."""
-    await act(parts, release(principal, item_id))
+    await act(parts.recording, release(principal, item_id))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -52,4 +52,4 @@ async def skip_item(principal: Caller, body: JsonBody, parts: Parts, item_id: Re
     """Let an item leave without an inspection, with the reason."""
     letting = await parse(LETTING, body)
     deed = skip(principal, item_id, letting, parts.desk.tokens)
-    return await act_reply(parts, deed, HTTPStatus.CREATED)
+    return await act_reply(parts.recording, deed, HTTPStatus.CREATED)

@@ -41,8 +41,10 @@ class Runtime:
         Runs postings together.
     writes : Writes
         Whether the last items that came could be stored.
+    recording : Acting
+        Does what officers do with items: findings, claims, skips. Nothing else waits there.
     acting : Acting
-        Does acts of people and agencies, in a lane of their own.
+        Does every other act: reads of details, evidence of agencies.
     limits : Limits
         How fast each key may call.
     notary : Notary
@@ -57,6 +59,7 @@ class Runtime:
     desk: Desk
     batcher: Batcher[Posting, list[Answer]]
     writes: Writes
+    recording: Acting
     acting: Acting
     limits: Limits
     notary: Notary

@@ -4,13 +4,15 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import orjson
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, literal, or_, select
 
 from features.encoding import microseconds
 from features.errors import InvalidRecord
+from features.fields import RecordId
 from service.store.finding_tables import CLAIMS, SKIPS
 from service.store.tables import INSPECTIONS, ITEMS, SCORES
 from service.store.types import from_microseconds
@@ -36,13 +38,18 @@ _BY_DEPARTURE: tuple[tuple[ColumnElement[Any], bool], ...] = (
 _ORDERS = {"priority": _BY_PRIORITY, "departure": _BY_DEPARTURE}
 """Columns that an order goes by, and whether the largest comes first; an item's id ends each."""
 
-_KINDS: dict[str, type | tuple[type, ...]] = {
-    "tier": int,
-    "priority": (int, float),
-    "raised": bool,
-    "leaves_at": int,
-    "item_id": str,
-}
+
+class _Place(BaseModel):
+    """What a cursor says, checked: callers may send anything."""
+
+    model_config = ConfigDict(strict=True)
+
+    order: Order
+    tier: Annotated[int, Field(ge=0, le=2)]
+    priority: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+    raised: bool
+    leaves_at: Annotated[int, Field(ge=0, le=2**53)]
+    item_id: RecordId
 
 
 class QueueFilter(NamedTuple):
@@ -109,25 +116,19 @@ def read_cursor(cursor: str, order: Order) -> list[Any]:
     InvalidRecord
         If it is no cursor of this order.
     """
-    wanted = [column.key for column, _ in _ORDERS[order]]
+    names = [column.key for column, _ in _ORDERS[order]]
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        told, *place = orjson.loads(base64.b64decode(padded, b"-_", validate=True))
-        fits = len(cursor) <= _LONGEST_CURSOR and told == order and len(place) == len(wanted)
-        fits = fits and all(map(_is_value, wanted, place))
+        padded = cursor[:_LONGEST_CURSOR] + "=" * (-len(cursor) % 4)
+        told, *values = orjson.loads(base64.b64decode(padded, b"-_", validate=True))
+        place = _Place.model_validate(dict(zip(names, values, strict=True)) | {"order": told})
     except (ValueError, TypeError, binascii.Error):
-        fits, place = False, []
-    if not fits:
+        place = None
+    if place is None or place.order != order:
         raise InvalidRecord(
             "this is no place in the queue in this order; begin without a cursor", field="cursor"
         )
-    moment = wanted.index("leaves_at")
-    return [*place[:moment], from_microseconds(place[moment]), *place[moment + 1 :]]
-
-
-def _is_value(name: str | None, value: object) -> bool:
-    kind = _KINDS[name or ""]
-    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    moment = from_microseconds(place.leaves_at)
+    return [moment if name == "leaves_at" else getattr(place, name or "") for name in names]
 
 
 def _after(place: Sequence[Any], order: Order) -> ColumnElement[bool]:

@@ -184,4 +184,6 @@ def test_the_item_of_a_foreign_port_is_not_told(desk: Desk) -> None:
     headers = desk.headers("analyst", "5201")
     (kept,) = _kept(desk, headers, ON_PLATE)
     assert kept["matched_item"] is None
-    assert _outcomes(desk, headers, ON_ITEM).status_code == 404
+    refused = _outcomes(desk, headers, ON_PLATE, ON_ITEM)
+    assert refused.status_code == 404
+    assert [error["field"] for error in refused.json()["errors"]] == ["outcomes[1].item_id"]

@@ -198,13 +198,19 @@ def test_what_was_examined_to_the_end_leaves_the_queue(
     assert (started.status_code, queued()) == (201, 1)
 
 
-def test_findings_are_taken_while_items_are_shed(
-    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("busy", ["batcher", "acting"])
+def test_findings_have_a_lane_of_their_own(
+    make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch, busy: str
 ) -> None:
     desk = make_desk()
     desk.score(VEHICLE)
     headers = desk.headers()
-    monkeypatch.setattr(desk.runtime.batcher, "_most_waiting", 0)
-    assert desk.client.post("/v1/score", json=VEHICLE, headers=headers).status_code == 503
+    full = desk.runtime.batcher if busy == "batcher" else desk.runtime.acting.batcher
+    monkeypatch.setattr(full, "_most_waiting", 0)
+    if busy == "batcher":
+        shed = desk.client.post("/v1/score", json=VEHICLE, headers=headers)
+    else:
+        shed = desk.client.get("/v1/items/V1", headers=headers)
+    assert (shed.status_code, shed.headers["retry-after"]) == (503, "1")
     assert _post(desk, FIND, headers).status_code == 201
     assert desk.client.post("/v1/items/V1/claim", headers=headers).status_code == 200
