@@ -214,3 +214,25 @@ def test_findings_have_a_lane_of_their_own(
     assert (shed.status_code, shed.headers["retry-after"]) == (503, "1")
     assert _post(desk, FIND, headers).status_code == 201
     assert desk.client.post("/v1/items/V1/claim", headers=headers).status_code == 200
+
+
+def test_a_finding_and_an_amendment_at_once_reach_every_entity(desk: Desk) -> None:
+    headers = desk.headers()
+    for number in range(15):
+        item = VEHICLE | {"item_id": f"V{number}", "plate": f"P{number}"}
+        desk.score(item, headers)
+        amended = item | {"driver": f"D{number}"}
+        body = FIND | {"item_id": f"V{number}"}
+        posts = [
+            threading.Thread(target=desk.score, args=(amended, headers)),
+            threading.Thread(target=_post, args=(desk, body, headers, f"record-{number:04}")),
+        ]
+        for post in posts:
+            post.start()
+        for post in posts:
+            post.join()
+    with desk.runtime.store.read() as connection:
+        found = connection.execute(select(ENTITY_RESULTS.c.item_id, ENTITY_RESULTS.c.kind)).all()
+    assert sorted((row.item_id, row.kind) for row in found) == sorted(
+        (f"V{number}", kind) for number in range(15) for kind in ("driver", "plate")
+    )
