@@ -9,14 +9,17 @@ import structlog
 from fastapi import FastAPI
 
 from features.errors import WeirError
-from service.api import health, items, queue, score
+from service.acting import MOST_TRIES, Acting
+from service.api import audit, evidence, health, inspections, items, queue, score
 from service.api.edge import Edge
 from service.api.openapi import describe
 from service.api.problems import handle_errors
 from service.api.runtime import Runtime
+from service.audit.notary import Notary
 from service.batching import Batcher
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
+from service.limits import Limits
 from service.settings import Settings, load_settings
 from service.store.engine import Store, StoreConflict, StoreUnavailable
 from service.store.probe import Writes
@@ -24,9 +27,6 @@ from service.store.schema import is_fresh, require_newest, upgrade
 from service.store.tokens import Tokens, claim_token_key
 from service.targeting import Answer, Desk, ItemTaken, Request, accept
 from service.telemetry import Metrics, configure_logs
-
-MOST_TRIES = 4
-"""How often a run is tried when other writers are faster."""
 
 
 def open_store(settings: Settings) -> tuple[Store, bool]:
@@ -105,7 +105,20 @@ def open_runtime(
         return answers
 
     batcher: Batcher[Request, list[Answer]] = Batcher(run, settings.max_waiting_items)
-    return Runtime(settings, clock, store, metrics, keeper, desk, batcher, writes)
+    return Runtime(
+        settings=settings,
+        clock=clock,
+        store=store,
+        metrics=metrics,
+        champion=keeper,
+        desk=desk,
+        batcher=batcher,
+        writes=writes,
+        recording=Acting(store, clock, writes),
+        acting=Acting(store, clock, writes),
+        limits=Limits(),
+        notary=Notary(settings.state_dir),
+    )
 
 
 def _run(
@@ -162,8 +175,15 @@ def create_app(runtime: Runtime) -> FastAPI:
         runtime.champion.refresh()
         runtime.champion.watch(runtime.settings.champion_poll_seconds)
         runtime.batcher.start()
+        runtime.recording.start()
+        runtime.acting.start()
+        runtime.notary.watch(runtime.store, runtime.clock, runtime.settings.checkpoint_seconds)
         yield
         runtime.batcher.close()
+        runtime.recording.close()
+        runtime.acting.close()
+        runtime.notary.close()
+        runtime.notary.sign_or_log(runtime.store, runtime.clock())
         runtime.champion.close()
         runtime.store.close()
 
@@ -177,7 +197,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.runtime = runtime
-    for module in (health, score, queue, items):
+    for module in (health, score, queue, items, inspections, evidence, audit):
         app.include_router(module.router)
     handle_errors(app)
     app.add_middleware(Edge, metrics=runtime.metrics)

@@ -1,47 +1,24 @@
-"""Who may call what: opaque keys, roles, ports, and one table of permissions."""
+"""Who is calling: opaque keys, their roles, their ports."""
 
 import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from features.errors import WeirError
+from service.roles import PERMISSIONS, ROLES, Role
+from service.store.chain import Act
 from service.store.keys import StoredKey, add_key, find_key
-
-Role = Literal[
-    "feed", "inspector", "supervisor", "analyst", "scientist", "evaluator", "auditor", "admin"
-]
-ROLES: tuple[Role, ...] = get_args(Role)
 
 _KEY = re.compile(r"weir_(?P<key_id>[0-9a-f]{12})_(?P<secret>[0-9a-f]{64})")
 _SCHEME = "bearer "
 
-_POSTS_ITEMS: frozenset[Role] = frozenset({"feed", "inspector", "supervisor", "admin"})
-_SEES_QUEUE: frozenset[Role] = frozenset({"inspector", "supervisor", "analyst", "auditor", "admin"})
-_SEES_ITEMS: frozenset[Role] = _SEES_QUEUE | {"scientist"}
-
-PERMISSIONS: Mapping[tuple[str, str], frozenset[Role] | None] = {
-    ("GET", "/livez"): None,
-    ("GET", "/readyz"): None,
-    ("GET", "/metrics"): None,
-    ("GET", "/openapi.json"): None,
-    ("POST", "/v1/score"): _POSTS_ITEMS,
-    ("POST", "/v1/score/batch"): _POSTS_ITEMS,
-    ("GET", "/v1/queue"): _SEES_QUEUE,
-    ("GET", "/v1/items/{item_id}"): _SEES_ITEMS,
-}
-"""Method and path to the roles that may call it; None is open to everybody.
-
-A route that is not listed here is refused to everybody.
-"""
-
-SEES_IDENTIFIERS: frozenset[Role] = frozenset({"inspector", "supervisor", "analyst", "admin"})
-"""Roles that see plates and parties in clear; others see tokens."""
+DEFAULT_AGENCY = "CBP"
+"""The agency of a key that is made without naming one."""
 
 
 class NotAuthenticated(WeirError):  # noqa: N818 - what the caller sees
@@ -67,11 +44,14 @@ class Principal(NamedTuple):
         One of `ROLES`.
     ports : frozenset of str or None
         Ports in reach; None reaches every port.
+    agency : str
+        Whom the caller works for; records carry it.
     """
 
     key_id: str
     role: Role
     ports: frozenset[str] | None
+    agency: str = DEFAULT_AGENCY
 
     def reaches(self, port: str) -> bool:
         """Tell whether a port is in reach.
@@ -106,6 +86,25 @@ class Principal(NamedTuple):
         if not self.reaches(port):
             raise PortForbidden(f"this key does not reach port {port}", field=field)
 
+    def did(self, act: str, subject: str | None, **payload: Any) -> Act:  # noqa: ANN401 - JSON
+        """Put into words what the caller did.
+
+        Parameters
+        ----------
+        act : str
+            Such as `item.read`.
+        subject : str or None
+            Id of what it was done to.
+        **payload : Any
+            Particulars as JSON values.
+
+        Returns
+        -------
+        Act
+            A row for the audit.
+        """
+        return Act(self.key_id, self.role, act, subject, payload)
+
 
 def _hash(secret: str) -> str:
     # 256 random bits need no slow hash
@@ -113,7 +112,11 @@ def _hash(secret: str) -> str:
 
 
 def create_key(
-    connection: Connection, role: Role, ports: frozenset[str] | None, now: datetime
+    connection: Connection,
+    role: Role,
+    ports: frozenset[str] | None,
+    now: datetime,
+    agency: str = DEFAULT_AGENCY,
 ) -> str:
     """Make a key and store its hash.
 
@@ -127,6 +130,8 @@ def create_key(
         Ports in reach; None reaches every port.
     now : datetime.datetime
         The present moment.
+    agency : str
+        Whom its holder works for.
 
     Returns
     -------
@@ -134,7 +139,7 @@ def create_key(
         `weir_<id>_<secret>`: the only time that the secret is seen.
     """
     key_id, secret = secrets.token_hex(6), secrets.token_hex(32)
-    add_key(connection, StoredKey(key_id, _hash(secret), role, ports, now, None))
+    add_key(connection, StoredKey(key_id, _hash(secret), role, ports, now, None, agency))
     return f"weir_{key_id}_{secret}"
 
 
@@ -168,7 +173,7 @@ def authenticate(connection: Connection, authorization: str | None) -> Principal
     role = next((role for role in ROLES if role == stored.role), None)
     if role is None:
         raise NotAuthenticated("the role of this key is no longer known; ask for another key")
-    return Principal(stored.key_id, role, stored.ports)
+    return Principal(stored.key_id, role, stored.ports, stored.agency)
 
 
 def authorise(principal: Principal, method: str, path: str) -> None:
@@ -186,6 +191,6 @@ def authorise(principal: Principal, method: str, path: str) -> None:
     RoleForbidden
         If the table of permissions does not list the role for the route.
     """
-    allowed = PERMISSIONS.get((method, path), frozenset())
-    if allowed is not None and principal.role not in allowed:
+    access = PERMISSIONS.get((method, path))
+    if access is None or (access.roles is not None and principal.role not in access.roles):
         raise RoleForbidden(f"the role {principal.role} may not {method} {path}")

@@ -7,6 +7,8 @@ from models.bundle import verify_bundle
 from models.registry import bundle_path, install_bundle
 from models.signing import trusted_keys
 from service.champion import require_deployable
+from service.operating import operator_did
+from service.store.chain import append
 from service.store.champions import promote, roll_back
 from service.store.engine import Store
 
@@ -40,6 +42,7 @@ def promote_bundle(store: Store, state_dir: Path, folder: Path, now: datetime) -
     version = install_bundle(folder, state_dir, trusted).manifest.version
     with store.write() as connection:
         promote(connection, version, now)
+        append(connection, [operator_did("bundle.promoted", version)], now)
     return version
 
 
@@ -71,4 +74,5 @@ def roll_back_bundle(store: Store, state_dir: Path, now: datetime) -> str | None
         version = roll_back(connection, now)
         if version is not None:
             bundle_path(state_dir, version)
+        append(connection, [operator_did("bundle.rolled_back", version)], now)
     return version

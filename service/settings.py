@@ -92,7 +92,25 @@ class Settings(BaseSettings):
         description="How long a vehicle without departs_at stays queued.",
     )
     retention_days: int = Field(
-        3_650, ge=1, le=36_500, description="Items presented longer ago than this are refused."
+        3_650,
+        ge=1,
+        le=36_500,
+        description="Older items are refused, and purged.",
+    )
+    identifier_days: int = Field(
+        365, ge=1, le=36_500, description="How long plates and parties stay readable."
+    )
+    note_days: int = Field(
+        1_095, ge=1, le=36_500, description="How long inspectors' free words are kept."
+    )
+    signal_days: int = Field(
+        1_825, ge=1, le=36_500, description="How long signals are kept after they expired."
+    )
+    reply_days: int = Field(
+        30, ge=1, le=36_500, description="How long an idempotency key is remembered."
+    )
+    audit_payload_days: int = Field(
+        1_825, ge=1, le=36_500, description="How long the particulars of acts are kept."
     )
     max_body_bytes: int = Field(
         4_000_000, ge=1_000, le=100_000_000, description="Larger bodies get a 413."
@@ -102,6 +120,30 @@ class Settings(BaseSettings):
         ge=500,
         le=1_000_000,
         description="Items waiting for a score before requests are shed with 503.",
+    )
+    claim_minutes: float = Field(
+        15.0, gt=0, le=1_440, allow_inf_nan=False, description="How long a claim on an item holds."
+    )
+    caller_rate: float = Field(
+        100.0,
+        ge=1,
+        le=100_000,
+        allow_inf_nan=False,
+        description="Requests a second that one key may send, ten seconds' worth at once.",
+    )
+    feed_rate: float = Field(
+        2_000.0,
+        ge=1,
+        le=1_000_000,
+        allow_inf_nan=False,
+        description="The same for a key of role feed.",
+    )
+    checkpoint_seconds: float = Field(
+        60.0,
+        ge=0.1,
+        le=86_400,
+        allow_inf_nan=False,
+        description="How often the head of the audit is signed.",
     )
     champion_poll_seconds: float = Field(
         1.0,
@@ -138,6 +180,11 @@ class Settings(BaseSettings):
     def lane_window(self) -> timedelta:
         """Time that a vehicle without `departs_at` stays in the queue."""
         return timedelta(minutes=self.lane_window_minutes)
+
+    @property
+    def claim_time(self) -> timedelta:
+        """How long a claim on an item holds."""
+        return timedelta(minutes=self.claim_minutes)
 
     @property
     def retention(self) -> timedelta:

@@ -12,7 +12,10 @@ from features.errors import InvalidRecord, WeirError
 from features.history import as_of
 from features.items import Shipment, Vehicle
 from models.risk import RiskModel
+from service.acting import Deed, Done
 from service.auth import Principal
+from service.reach import unknown_item
+from service.roles import SEES_IDENTIFIERS
 from service.scoring import MUST_INSPECT, Scored, score
 from service.store.bodies import split
 from service.store.filing_values import filing_totals
@@ -26,17 +29,14 @@ from service.store.items import (
     make_version,
     versions_of,
 )
-from service.store.scores import QueueFilter, add_scores, forget_degraded, queue, scores_of
+from service.store.queue import QueueFilter, queue, write_cursor
+from service.store.scores import add_scores, forget_degraded, scores_of
 from service.store.tokens import Tokens
 from service.store.types import from_microseconds
 
 Item = Vehicle | Shipment
 Answer = dict[str, Any]
 """A reply as JSON values, word for word what was stored."""
-
-
-class UnknownItem(WeirError):  # noqa: N818 - what the caller sees
-    """No such item within the caller's reach."""
 
 
 class ItemTaken(WeirError):  # noqa: N818 - what the caller sees
@@ -260,8 +260,8 @@ def answer_from(row: Row[Any]) -> Answer:
 
 def rank(
     connection: Connection, principal: Principal, now: datetime, wanted: QueueFilter
-) -> list[Answer]:
-    """Give the queue of what has not left, within the caller's reach.
+) -> Answer:
+    """Give a page of the queue of what has not left, within the caller's reach.
 
     Parameters
     ----------
@@ -272,23 +272,37 @@ def rank(
     now : datetime.datetime
         The present moment.
     wanted : QueueFilter
-        Ports, mode and length asked for.
+        What the page shows.
 
     Returns
     -------
-    list of Answer
-        Most urgent first: each answer with what tells the items apart.
+    Answer
+        `items`, most urgent first, each answer with what tells the items apart and who has it
+        in hand; `cursor`, where the next page begins, None on the last one.
     """
     ports = wanted.ports if wanted.ports is not None else principal.ports
-    in_reach = wanted._replace(ports=None if ports is None else sorted(ports))
-    rows = queue(connection, now, in_reach)
+    # one more than is shown tells whether there is another page
+    one_more = wanted._replace(
+        ports=None if ports is None else sorted(ports), limit=wanted.limit + 1
+    )
+    rows = queue(connection, now, one_more)
+    page = rows[: wanted.limit]
+    more = len(rows) > wanted.limit
+    return {
+        "items": [_entry(row, principal) for row in page],
+        "cursor": write_cursor(page[-1], wanted.order) if more else None,
+    }
+
+
+def _entry(row: Row[Any], principal: Principal) -> Answer:
     names = ("kind", "mode", "port", "destination", "presented_at", "departs_at", "leaves_at")
-    return [
+    mine = row.claimed_by == principal.key_id
+    claim = {"mine": mine, "expires_at": row.claimed_until} if row.claimed_by else None
+    return (
         answer_from(row)
-        | {"version": row.version, "must_inspect": row.tier == MUST_INSPECT}
+        | {"version": row.version, "must_inspect": row.tier == MUST_INSPECT, "claim": claim}
         | {name: getattr(row, name) for name in names}
-        for row in rows
-    ]
+    )
 
 
 def show(
@@ -320,7 +334,7 @@ def show(
     """
     versions = versions_of(connection, item_id)
     if not versions or not principal.reaches(versions[0].port):
-        raise UnknownItem(f"no item {item_id!r}", field="item_id")
+        raise unknown_item(item_id)
     latest = versions[0]
     key = (item_id, latest.version)
     clear = identifiers_of(connection, [key])[key] if identifiers else {}
@@ -336,3 +350,29 @@ def show(
         ],
         "score": answer_from(given) if given else None,
     }
+
+
+def look_at(principal: Principal, item_id: str) -> Deed:
+    """Make the act of looking at an item's details, which is an act like any other.
+
+    Parameters
+    ----------
+    principal : Principal
+        Who looks.
+    item_id : str
+        The item.
+
+    Returns
+    -------
+    callable
+        The act. It raises `UnknownItem` out of reach.
+    """
+    identifiers = principal.role in SEES_IDENTIFIERS
+
+    def deed(connection: Connection, now: datetime) -> Done:
+        del now
+        shown = show(connection, principal, item_id, identifiers=identifiers)
+        did = principal.did("item.read", item_id, version=shown["version"], identifiers=identifiers)
+        return Done(shown, [did])
+
+    return deed

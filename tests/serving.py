@@ -17,7 +17,8 @@ from models.errors import BundleRefused
 from models.manifest import CONTENT, FORMAT, Bands, FileEntry, Manifest, Window
 from models.risk import RiskModel
 from service.api.runtime import Runtime
-from service.auth import Role, create_key
+from service.auth import create_key
+from service.roles import Role
 
 NOON = datetime(2026, 11, 24, 9, tzinfo=UTC)
 VERSION = "20261120T101500Z-0123456789ab"
@@ -132,6 +133,12 @@ class Desk:
         reach = frozenset(ports) or None
         with self.runtime.store.write() as connection:
             key = create_key(connection, role, reach, self.clock())
+        return {"Authorization": f"Bearer {key}"}
+
+    def headers_of(self, role: Role, agency: str) -> dict[str, str]:
+        """Make a key of another agency that reaches all ports, and give its header."""
+        with self.runtime.store.write() as connection:
+            key = create_key(connection, role, None, self.clock(), agency)
         return {"Authorization": f"Bearer {key}"}
 
     def score(self, item: object, headers: dict[str, str] | None = None) -> dict[str, Any]:

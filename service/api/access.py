@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 
 from service.api.problems import InvalidRequest
 from service.api.runtime import Parts
@@ -32,6 +33,8 @@ def caller(request: Request, parts: Parts) -> Principal:
     ------
     NotAuthenticated
         If there is no valid key.
+    TooManyRequests
+        If the key calls faster than it may.
     RoleForbidden
         If the route is not for the caller's role.
     InvalidRequest
@@ -39,13 +42,21 @@ def caller(request: Request, parts: Parts) -> Principal:
     """
     with parts.store.read() as connection:
         principal = authenticate(connection, request.headers.get("authorization"))
+    settings = parts.settings
+    feeds = principal.role == "feed"
+    parts.limits.take(principal.key_id, settings.feed_rate if feeds else settings.caller_rate)
     authorise(principal, request.method, request.scope["route"].path)
     _refuse_stray_parameters(request)
     return principal
 
 
+def _parameters(dependant: Dependant) -> set[str]:
+    own = {parameter.alias for parameter in dependant.query_params}
+    return own.union(*map(_parameters, dependant.dependencies))
+
+
 def _refuse_stray_parameters(request: Request) -> None:
-    known = {parameter.alias for parameter in request.scope["route"].dependant.query_params}
+    known = _parameters(request.scope["route"].dependant)
     given = Counter(name for name, _ in request.query_params.multi_items())
     advice = {
         name: "this parameter is given twice; give it once"

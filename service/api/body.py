@@ -184,3 +184,25 @@ def json_schema(adapter: TypeAdapter[Any]) -> dict[str, Any]:
         JSON schema whose definitions stand in `$defs`, referred to as OpenAPI components.
     """
     return adapter.json_schema(ref_template="#/components/schemas/{model}")
+
+
+def takes(adapter: TypeAdapter[Any], examples: dict[str, Any]) -> dict[str, Any]:
+    """Describe the body of a route, which FastAPI does not see.
+
+    Parameters
+    ----------
+    adapter : pydantic.TypeAdapter
+        What it must be.
+    examples : dict of str to Any
+        Bodies that are accepted, by a name for each.
+
+    Returns
+    -------
+    dict
+        An OpenAPI operation's `requestBody`.
+    """
+    schema = json_schema(adapter)
+    schema.pop("$defs", None)
+    named = {name: {"value": value} for name, value in examples.items()}
+    content = {"application/json": {"schema": schema, "examples": named}}
+    return {"requestBody": {"required": True, "content": content}}

@@ -1,4 +1,4 @@
-"""The items that OpenAPI shows."""
+"""The bodies that OpenAPI shows."""
 
 from typing import Any
 
@@ -40,4 +40,32 @@ SHIPMENT: dict[str, Any] = {
             "weight_kg": 40.0,
         }
     ],
+}
+
+FINDING: dict[str, Any] = {
+    "item_id": "V1",
+    "method": "full_search",
+    "minutes": 70.0,
+    "outcome": "find",
+    "n_firearms": 2,
+    "n_rounds": 400,
+    "reason": "behaviour",
+    "note": "under the rear seat",
+}
+
+SIGNAL: dict[str, Any] = {
+    "signal_id": "atf-2026-0001",
+    "kind": "lookout",
+    "entity_kind": "plate",
+    "entity": "TX:ABC1234",
+    "strength": 0.8,
+    "expires_at": "2027-11-24T00:00:00Z",
+}
+
+OUTCOME: dict[str, Any] = {
+    "outcome_id": "mx-2026-0001",
+    "kind": "seizure_abroad",
+    "entity_kind": "plate",
+    "entity": "TX:ABC1234",
+    "happened_at": "2026-11-24T08:00:00Z",
 }

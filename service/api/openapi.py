@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 from features.items import ITEM
 from service.api.body import ItemBatch, json_schema
 from service.api.schemas import ProblemReply
-from service.auth import PERMISSIONS
+from service.evidence import OUTCOME_BATCH, SIGNAL_BATCH
+from service.roles import PERMISSIONS
 
 _REF = "#/components/schemas/{model}"
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": _REF.format(model="ProblemReply")}}}
@@ -19,18 +20,23 @@ _PROBLEMS = {
     "403": "The role or the port is out of the key's reach.",
     "404": "No such item within reach.",
     "408": "The body did not arrive in time.",
-    "409": "The item_id is taken.",
+    "409": "The id or key is taken, or another caller was first.",
     "413": "The body is too large.",
     "415": "The body is not JSON, or it is compressed.",
     "422": "A field is not acceptable; `errors` names it.",
+    "429": "The key calls faster than it may; see Retry-After.",
     "503": "Too busy, or the store takes no writes; send it again after Retry-After.",
 }
+
+_WITHOUT_BODY = {"401", "403", "404", "409", "422", "429", "503"}
 
 
 def _components() -> dict[str, Any]:
     adapters: list[TypeAdapter[Any]] = [
         ITEM,
         TypeAdapter(ItemBatch),
+        SIGNAL_BATCH,
+        OUTCOME_BATCH,
         TypeAdapter(ProblemReply),
     ]
     schemas: dict[str, Any] = {}
@@ -43,7 +49,8 @@ def _components() -> dict[str, Any]:
 
 def _secure(operation: dict[str, Any]) -> None:
     operation["security"] = [{"key": []}]
-    statuses = set(_PROBLEMS) if "requestBody" in operation else {"401", "403", "404", "422", "503"}
+    has_body = "requestBody" in operation
+    statuses = set(_PROBLEMS) if has_body else _WITHOUT_BODY
     for status in sorted(statuses):
         operation["responses"][status] = {"description": _PROBLEMS[status], "content": _PROBLEM}
 
@@ -69,6 +76,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            if PERMISSIONS.get((method.upper(), path)) is not None:
+            access = PERMISSIONS.get((method.upper(), path))
+            if access is not None and access.roles is not None:
                 _secure(operation)
     return document

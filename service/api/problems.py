@@ -16,8 +16,14 @@ from features.errors import InvalidRecord, UnknownCode, WeirError
 from features.refusals import MOST_FAULTS, parameter_refusal, refusals
 from service.auth import NotAuthenticated, PortForbidden, RoleForbidden
 from service.batching import Overloaded
+from service.claiming import ItemClaimed
+from service.evidence import RecordTaken
+from service.findings import AlreadyCorrected, AlreadySkipped, ReplyGone
+from service.idempotency import KeyReused
+from service.limits import TooManyRequests
+from service.reach import UnknownItem
 from service.store.engine import StoreConflict, StoreUnavailable
-from service.targeting import ItemTaken, UnknownItem
+from service.targeting import ItemTaken
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
@@ -76,6 +82,13 @@ _STATUS: Mapping[type[WeirError], HTTPStatus] = {
     PortForbidden: HTTPStatus.FORBIDDEN,
     UnknownItem: HTTPStatus.NOT_FOUND,
     ItemTaken: HTTPStatus.CONFLICT,
+    ItemClaimed: HTTPStatus.CONFLICT,
+    RecordTaken: HTTPStatus.CONFLICT,
+    AlreadyCorrected: HTTPStatus.CONFLICT,
+    AlreadySkipped: HTTPStatus.CONFLICT,
+    KeyReused: HTTPStatus.CONFLICT,
+    ReplyGone: HTTPStatus.CONFLICT,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -194,7 +207,8 @@ def problem_of(error: WeirError) -> Response:
     errors: FieldErrors = getattr(error, "errors", ())
     if not errors and error.field is not None:
         errors = [{"field": error.field, "detail": error.detail}]
-    return problem(status, error.detail, slug=_slug(error), errors=errors)
+    headers: Mapping[str, str] = getattr(error, "headers", {})
+    return problem(status, error.detail, slug=_slug(error), errors=errors, headers=headers)
 
 
 def internal_problem() -> Response:

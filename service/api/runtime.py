@@ -5,9 +5,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from service.acting import Acting
+from service.audit.notary import Notary
 from service.batching import Batcher
 from service.champion import Champion
 from service.clock import Clock
+from service.limits import Limits
 from service.settings import Settings
 from service.store.engine import Store
 from service.store.probe import Writes
@@ -38,6 +41,14 @@ class Runtime:
         Runs postings together.
     writes : Writes
         Whether the last items that came could be stored.
+    recording : Acting
+        Does what officers do with items: findings, claims, skips. Nothing else waits there.
+    acting : Acting
+        Does every other act: reads of details, evidence of agencies.
+    limits : Limits
+        How fast each key may call.
+    notary : Notary
+        Signs the audit.
     """
 
     settings: Settings
@@ -48,6 +59,10 @@ class Runtime:
     desk: Desk
     batcher: Batcher[Posting, list[Answer]]
     writes: Writes
+    recording: Acting
+    acting: Acting
+    limits: Limits
+    notary: Notary
 
 
 def runtime_of(request: Request) -> Runtime:

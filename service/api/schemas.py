@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from features.items import ShipmentMode, VehicleMode
+from features.records import Outcome
 from models.reasons import Direction, Strength
 from models.risk import Band
 from models.rules import Action
@@ -56,6 +57,13 @@ class BatchReply(BaseModel):
     scores: list[ScoreReply]
 
 
+class ClaimShown(BaseModel):
+    """Who has an item in hand."""
+
+    mine: bool
+    expires_at: AwareDatetime
+
+
 class QueueEntry(ScoreReply):
     """One item that has not left yet."""
 
@@ -68,13 +76,15 @@ class QueueEntry(ScoreReply):
     presented_at: AwareDatetime
     departs_at: AwareDatetime | None
     leaves_at: AwareDatetime = Field(description="When it leaves the queue.")
+    claim: ClaimShown | None = Field(description="Who has it in hand; null if nobody.")
 
 
 class QueueReply(BaseModel):
-    """What has not left yet, most urgent first."""
+    """A page of what has not left yet and nobody has dealt with, most urgent first."""
 
     as_of: AwareDatetime
     items: list[QueueEntry]
+    cursor: str | None = Field(description="Give it to get the next page; null on the last one.")
 
 
 class VersionReply(BaseModel):
@@ -96,6 +106,104 @@ class ItemReply(BaseModel):
     leaves_at: AwareDatetime
     versions: list[VersionReply]
     score: ScoreReply | None
+
+
+class ClaimReply(BaseModel):
+    """An item in the caller's hand."""
+
+    item_id: str
+    claimed_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class SkipReply(BaseModel):
+    """An item that was let go."""
+
+    skip_id: str
+    item_id: str
+    version: int
+    reason: str
+    detail: str | None
+    skipped_at: AwareDatetime
+    agency: str
+    key_id: str
+
+
+class InspectionReply(BaseModel):
+    """An inspection as it is stored."""
+
+    inspection_id: str
+    supersedes: str | None
+    item_id: str
+    method: str
+    minutes: float
+    outcome: Outcome
+    n_firearms: int
+    n_parts: int
+    n_rounds: int
+    found_at: AwareDatetime
+    recorded_at: AwareDatetime
+    agency: str
+
+
+class InspectionShown(InspectionReply):
+    """An inspection with the words that were written beside it."""
+
+    note: str | None = Field(description="Null if there is none, it was purged, or not for you.")
+
+
+class FindingsReply(BaseModel):
+    """The inspections of an item, earliest first, corrected ones included."""
+
+    inspections: list[InspectionShown]
+
+
+class SignalKept(BaseModel):
+    """A signal, and since when it counts."""
+
+    signal_id: str
+    known_at: AwareDatetime
+
+
+class SignalsReply(BaseModel):
+    """The signals of a batch."""
+
+    signals: list[SignalKept]
+
+
+class OutcomeKept(BaseModel):
+    """A piece of late evidence, and the event that it tells of."""
+
+    outcome_id: str
+    recorded_at: AwareDatetime
+    event_id: str = Field(description="Reports with one event_id count once.")
+    first_report: bool
+    matched_item: str | None = Field(description="Null if there is none within reach.")
+
+
+class OutcomesReply(BaseModel):
+    """The late evidence of a batch."""
+
+    outcomes: list[OutcomeKept]
+
+
+class AuditRow(BaseModel):
+    """One act."""
+
+    seq: int
+    at: AwareDatetime
+    actor: str
+    role: str
+    act: str
+    subject: str | None
+    payload: dict[str, Any] | None = Field(description="Null once purged.")
+    digest: str
+
+
+class AuditReply(BaseModel):
+    """Acts in order."""
+
+    rows: list[AuditRow]
 
 
 class FieldErrorReply(BaseModel):

@@ -1,7 +1,6 @@
 """Routes that take items in and answer with their risk."""
 
 from asyncio import wrap_future
-from typing import Any
 
 import orjson
 from fastapi import APIRouter, Response
@@ -9,7 +8,7 @@ from pydantic import TypeAdapter
 
 from features.items import ITEM
 from service.api.access import Caller
-from service.api.body import ItemBatch, JsonBody, json_schema, parse
+from service.api.body import ItemBatch, JsonBody, parse, takes
 from service.api.examples import SHIPMENT, VEHICLE
 from service.api.runtime import Parts, Runtime
 from service.api.schemas import BatchReply, ScoreReply
@@ -19,14 +18,6 @@ from service.targeting import Answer, Item, Request, check
 router = APIRouter(prefix="/v1", tags=["score"])
 
 _BATCH: TypeAdapter[ItemBatch] = TypeAdapter(ItemBatch)
-
-
-def _takes(adapter: TypeAdapter[Any], examples: dict[str, Any]) -> dict[str, Any]:
-    schema = json_schema(adapter)
-    schema.pop("$defs", None)
-    named = {name: {"value": value} for name, value in examples.items()}
-    content = {"application/json": {"schema": schema, "examples": named}}
-    return {"requestBody": {"required": True, "content": content}}
 
 
 async def _answer(
@@ -44,7 +35,7 @@ def _json(content: object) -> Response:
 @router.post(
     "/score",
     response_model=ScoreReply,
-    openapi_extra=_takes(ITEM, {"vehicle": VEHICLE, "shipment": SHIPMENT}),
+    openapi_extra=takes(ITEM, {"vehicle": VEHICLE, "shipment": SHIPMENT}),
 )
 async def score_item(principal: Caller, body: JsonBody, parts: Parts) -> Response:
     """Score one item. It is stored, with the answer, before the reply is sent."""
@@ -55,7 +46,7 @@ async def score_item(principal: Caller, body: JsonBody, parts: Parts) -> Respons
 @router.post(
     "/score/batch",
     response_model=BatchReply,
-    openapi_extra=_takes(_BATCH, {"both": {"items": [VEHICLE, SHIPMENT]}}),
+    openapi_extra=takes(_BATCH, {"both": {"items": [VEHICLE, SHIPMENT]}}),
 )
 async def score_batch(principal: Caller, body: JsonBody, parts: Parts) -> Response:
     """Score up to 500 items. All are stored, with their answers, before the reply, or none."""

@@ -2,7 +2,7 @@
 
 import typer
 
-from service.cli import data, db, keys, models, serve
+from service.cli import audit, bench, data, db, keys, models, purge, serve
 
 app = typer.Typer(
     name="weir",
@@ -13,6 +13,10 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("import")(data.import_history)
+app.command("export")(data.export_records)
+app.command("purge")(purge.purge)
+app.add_typer(audit.app, name="audit")
+app.add_typer(bench.app, name="bench")
 app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")

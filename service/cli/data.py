@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.guard import one_line_errors, open_store
+from service.cli.guard import one_line_errors, open_store, read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 def import_history(
     data: Annotated[
-        Path, typer.Option(help="Folder with items, inspections, signals as .parquet.")
+        Path,
+        typer.Option(
+            help="Folder with items, decisions, inspections, signals, outcomes as .parquet."
+        ),
     ],
 ) -> None:
     """Load a history with its own times, while servers go on.
@@ -32,7 +35,9 @@ def import_history(
         from service.clock import now  # noqa: PLC0415 - keeps --help quick
         from service.importing.rows import Importer  # noqa: PLC0415 - as above
         from service.importing.run import import_data  # noqa: PLC0415 - as above
+        from service.operating import operator_did  # noqa: PLC0415 - as above
         from service.settings import load_settings  # noqa: PLC0415 - as above
+        from service.store.chain import append  # noqa: PLC0415 - as above
         from service.store.tokens import Tokens, claim_token_key  # noqa: PLC0415 - as above
 
         settings = load_settings()
@@ -40,14 +45,44 @@ def import_history(
         tokens = Tokens(settings.secret.get_secret_value())
         with store.write() as connection:
             token_key = claim_token_key(connection, tokens, now())
+            append(connection, [operator_did("import.started", None, folder=data.name)], now())
         into = Importer(store, tokens, token_key, settings.lane_window)
         with _bars() as progress:
             loaded = import_data(into, data, progress)
+        counts = {table: each.n_new for table, each in loaded.items()}
+        with store.write() as connection:
+            append(connection, [operator_did("import.finished", None, n_new=counts)], now())
         for table, (n_rows, n_new) in loaded.items():
             known = "" if n_new == n_rows else f", {n_rows - n_new} of them stored before"
             typer.echo(f"{table}: {n_rows} rows{known}")
         if not any(each.n_rows for each in loaded.values()):
             typer.echo(f"weir: warning: the tables in {data} hold no rows", err=True)
+
+
+def export_records(
+    since: Annotated[
+        str, typer.Option(help="What became known from then on: a day, or a time with its zone.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to make; it must not be there yet.")],
+) -> None:
+    """Write the records as parquet for learning, with tokens in place of identifiers."""
+    with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+        from service.clock import now  # noqa: PLC0415 - as above
+        from service.exporting import export_data  # noqa: PLC0415 - as above
+        from service.settings import load_settings  # noqa: PLC0415 - as above
+
+        moment = read_moment(since, "--since")
+        store = open_store(load_settings())
+        with Console(stderr=True).status("exporting") as status:
+
+            def progress(table: str, done: int) -> None:
+                status.update(f"{table}: {done:,} rows")
+
+            counts = export_data(store, moment, out, now, progress)
+        for table, n_rows in counts.items():
+            typer.echo(f"{table}: {n_rows} rows")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from features.errors import WeirError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from service.settings import Settings
     from service.store.engine import Store
@@ -104,3 +105,36 @@ def shown(settings: Settings) -> str:
     from sqlalchemy import make_url  # noqa: PLC0415 - keeps --help quick
 
     return make_url(settings.url).render_as_string(hide_password=True)
+
+
+def read_moment(given: str, option: str) -> datetime:
+    """Read a moment from the command line.
+
+    Parameters
+    ----------
+    given : str
+        A day, which is its 00:00 UTC, or a time with its zone.
+    option : str
+        Where it was given.
+
+    Returns
+    -------
+    datetime.datetime
+        The moment in UTC.
+
+    Raises
+    ------
+    typer.Exit
+        With 2 if it is neither.
+    """
+    from datetime import UTC, datetime  # noqa: PLC0415 - beside its use
+
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        moment = None
+    if moment is None or (moment.tzinfo is None and "T" in given):
+        advice = "give a day such as 2026-11-24, or a time such as 2026-11-24T10:00:00Z"
+        typer.echo(f"weir: {option}: {given!r}: {advice}", err=True)
+        raise typer.Exit(MISCONFIGURED)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

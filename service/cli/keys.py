@@ -7,6 +7,8 @@ import typer
 
 from service.cli.guard import FAILED, MISCONFIGURED, one_line_errors, open_store
 
+LONGEST_AGENCY = 40
+
 app = typer.Typer(help="Make, list and revoke keys.", no_args_is_help=True)
 
 
@@ -43,8 +45,14 @@ def create(
     ] = None,
     *,
     all_ports: Annotated[bool, typer.Option("--all-ports", help="Reach every port.")] = False,
+    agency: Annotated[
+        str, typer.Option(help="Whom its holder works for; records carry it.")
+    ] = "CBP",
 ) -> None:
     """Make a key and print it once; only its hash is kept."""
+    if not 1 <= len(agency.strip()) <= LONGEST_AGENCY or not agency.isprintable():
+        typer.echo(f"weir: --agency: give a name of at most {LONGEST_AGENCY} characters", err=True)
+        raise typer.Exit(MISCONFIGURED)
     if bool(port) == all_ports:
         typer.echo("weir: give --port (once or more) or --all-ports", err=True)
         raise typer.Exit(MISCONFIGURED)
@@ -52,12 +60,20 @@ def create(
     with one_line_errors():
         from service.auth import create_key  # noqa: PLC0415 - keeps --help quick
         from service.clock import now  # noqa: PLC0415 - as above
+        from service.operating import operator_did  # noqa: PLC0415 - as above
         from service.settings import load_settings  # noqa: PLC0415 - as above
+        from service.store.chain import append  # noqa: PLC0415 - as above
 
         store = open_store(load_settings())
         ports = None if all_ports else frozenset(port or ())
         with store.write() as connection:
-            key = create_key(connection, role.value, ports, now())
+            at = now()
+            key = create_key(connection, role.value, ports, at, agency)
+            reach = None if ports is None else sorted(ports)
+            did = operator_did(
+                "key.created", key.split("_")[1], role=role.value, ports=reach, agency=agency
+            )
+            append(connection, [did], at)
         typer.echo(f"key of role {role.value}, shown once: {key}")
 
 
@@ -72,7 +88,7 @@ def list_all() -> None:
             for key in list_keys(connection):
                 reach = "all ports" if key.ports is None else " ".join(sorted(key.ports))
                 state = f"revoked {key.revoked_at:%Y-%m-%dT%H:%MZ}" if key.revoked_at else "valid"
-                typer.echo(f"{key.key_id}  {key.role:<10}  {state}  {reach}")
+                typer.echo(f"{key.key_id}  {key.role:<10}  {state}  {key.agency}  {reach}")
 
 
 @app.command("revoke")
@@ -84,11 +100,15 @@ def revoke(
     """Revoke a key; the next request with it is refused."""
     with one_line_errors():
         from service.clock import now  # noqa: PLC0415 - keeps --help quick
+        from service.operating import operator_did  # noqa: PLC0415 - as above
         from service.settings import load_settings  # noqa: PLC0415 - as above
+        from service.store.chain import append  # noqa: PLC0415 - as above
         from service.store.keys import revoke_key  # noqa: PLC0415 - as above
 
         with open_store(load_settings()).write() as connection:
-            revoked = revoke_key(connection, key_id, now())
+            at = now()
+            revoked = revoke_key(connection, key_id, at)
+            append(connection, [operator_did("key.revoked", key_id)] if revoked else [], at)
     if not revoked:
         typer.echo(f"weir: there is no valid key {key_id!r}; see weir keys list", err=True)
         raise typer.Exit(FAILED)

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from features.errors import InvalidTable
 from service.importing.files import chunks, count_rows
 from service.importing.ledger import Ledger, superseded_already
-from service.importing.rows import Claim, Importer, Rows, Stored, rows_of
+from service.importing.rows import Claim, Importer, Rows, Stored
+from service.importing.tables import rows_of
 
 Step = Literal["check", "load"]
 Progress = Callable[[Step, str, int, int], None]
@@ -99,4 +100,6 @@ _REMEDY = {
     "item": "give it the next version",
     "inspection": "correct it by one that supersedes it",
     "signal": "give it a signal_id of its own",
+    "decision": "give it a decision_id of its own",
+    "outcome": "give it an outcome_id of its own",
 }

@@ -12,8 +12,8 @@ from features.records import TABLES
 ROWS_AT_ONCE = 2_000
 """Rows in memory at a time, whatever the size of the file."""
 
-FILES = ("items", "inspections", "signals")
-"""Tables that are loaded, in this order: inspections refer to items."""
+FILES = ("items", "decisions", "inspections", "signals", "outcomes")
+"""Tables that are loaded, in this order: most of them refer to items."""
 
 
 class Chunk(NamedTuple):
@@ -55,7 +55,7 @@ def find_tables(folder: Path) -> Mapping[str, Path]:
     Parameters
     ----------
     folder : pathlib.Path
-        Holds `items.parquet`, `inspections.parquet`, `signals.parquet`, or some of them.
+        Holds some of the `FILES` as `.parquet`.
 
     Returns
     -------

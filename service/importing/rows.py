@@ -9,7 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from features.errors import InvalidRecord, InvalidTable
-from features.items import ITEM, Shipment, Vehicle
+from features.items import ITEM
+from features.items import Record as BaseRecord
 from features.records import ITEM_LEDGER, Inspection, Signal
 from features.refusals import refusals
 from service.store.bodies import split
@@ -27,7 +28,7 @@ from service.store.items import NewVersion, add_versions
 from service.store.signals import add_signals, signal_row
 from service.store.tokens import Tokens
 
-Record = TypeVar("Record", bound=Vehicle | Shipment | Inspection | Signal)
+Record = TypeVar("Record", bound=BaseRecord)
 
 _INSPECTION: TypeAdapter[Inspection] = TypeAdapter(Inspection)
 _SIGNAL: TypeAdapter[Signal] = TypeAdapter(Signal)
@@ -115,30 +116,28 @@ class Rows(Protocol):
         """Store rows that are not there yet."""
 
 
-def rows_of(into: Importer, name: str) -> Rows:
-    """Choose how the rows of a table are handled.
+def validate(adapter: TypeAdapter[Record], row: dict[str, Any], place: str) -> Record:
+    """Validate a row as its record.
 
     Parameters
     ----------
-    into : Importer
-        Where they go.
-    name : str
-        items, inspections or signals.
+    adapter : pydantic.TypeAdapter
+        What it must be.
+    row : dict of str to Any
+        Column to value.
+    place : str
+        File and row.
 
     Returns
     -------
-    Rows
-        What reads, looks up and adds them.
+    Record
+        The record.
+
+    Raises
+    ------
+    InvalidRecord
+        If it breaks the contract; names place and field.
     """
-    known: Mapping[str, Rows] = {
-        "items": _Items(into),
-        "inspections": _Inspections(),
-        "signals": _Signals(into),
-    }
-    return known[name]
-
-
-def _validate(adapter: TypeAdapter[Record], row: dict[str, Any], place: str) -> Record:
     given = {name: value for name, value in row.items() if value is not None}
     try:
         return adapter.validate_python(given)
@@ -156,13 +155,16 @@ def _version_key(item_id: str, version: int) -> str:
     return f"item {item_id!r} version {version}"
 
 
-class _Items:
+class ItemRows:
+    """Versions of items; see `Rows`."""
+
     def __init__(self, into: Importer) -> None:
         self._into = into
 
     def claim(self, row: dict[str, Any], place: str) -> Claim:
+        """Validate a row."""
         ledger = {name: row.pop(name) for name in ITEM_LEDGER if name != "item_id"}
-        item = _validate(ITEM, row, place)
+        item = validate(ITEM, row, place)
         version = ledger["version"]
         if not isinstance(version, int) or version < 1:
             raise InvalidTable(f"{place}: version: give 1 or more", field="version")
@@ -179,6 +181,7 @@ class _Items:
         return Claim(place, key, new.body.digest, new, follows, item.item_id)
 
     def stored(self, connection: Connection, claims: Sequence[Claim]) -> Stored:
+        """Look up what the store holds of the rows."""
         wanted = {
             (claim.record.item.item_id, number)
             for claim in claims
@@ -190,12 +193,14 @@ class _Items:
         return Stored(contents, set(), {})
 
     def field_that_differs(self, connection: Connection, claim: Claim, content: str) -> str:
+        """Name a field in which a row and the stored one differ."""
         del content
         new: NewVersion = claim.record
         stored = body_of(connection, new.item.item_id, new.version)
         return _first_difference(new.body.body, stored) or "item_id"
 
     def add(self, connection: Connection, claims: Sequence[Claim]) -> None:
+        """Store rows that are not there yet."""
         into = self._into
         versions = [claim.record for claim in claims]
         add_versions(connection, versions, into.tokens, into.token_key, into.lane_window)
@@ -205,9 +210,12 @@ def _inspection_key(inspection_id: str) -> str:
     return f"inspection {inspection_id!r}"
 
 
-class _Inspections:
+class InspectionRows:
+    """Inspections; see `Rows`."""
+
     def claim(self, row: dict[str, Any], place: str) -> Claim:
-        inspection = _validate(_INSPECTION, row, place)
+        """Validate a row."""
+        inspection = validate(_INSPECTION, row, place)
         return Claim(
             place,
             _inspection_key(inspection.inspection_id),
@@ -218,6 +226,7 @@ class _Inspections:
         )
 
     def stored(self, connection: Connection, claims: Sequence[Claim]) -> Stored:
+        """Look up what the store holds of the rows."""
         inspections: list[Inspection] = [claim.record for claim in claims]
         replaced = {each.supersedes for each in inspections if each.supersedes is not None}
         wanted = replaced | {each.inspection_id for each in inspections}
@@ -230,33 +239,41 @@ class _Inspections:
         )
 
     def field_that_differs(self, connection: Connection, claim: Claim, content: str) -> str:
+        """Name a field in which a row and the stored one differ."""
         del connection
-        return _difference(claim, content) or "inspection_id"
+        return difference(claim, content) or "inspection_id"
 
     def add(self, connection: Connection, claims: Sequence[Claim]) -> None:
+        """Store rows that are not there yet."""
         add_inspections(connection, [claim.record for claim in claims])
 
 
-class _Signals:
+class SignalRows:
+    """Signals; see `Rows`."""
+
     def __init__(self, into: Importer) -> None:
         self._into = into
 
     def claim(self, row: dict[str, Any], place: str) -> Claim:
-        signal = _validate(_SIGNAL, row, place)
-        content = _written(signal_row(signal, self._into.tokens))
+        """Validate a row."""
+        signal = validate(_SIGNAL, row, place)
+        content = written(signal_row(signal, self._into.tokens))
         return Claim(place, _signal_key(signal.signal_id), content, signal)
 
     def stored(self, connection: Connection, claims: Sequence[Claim]) -> Stored:
+        """Look up what the store holds of the rows."""
         known = known_signals(connection, sorted({claim.record.signal_id for claim in claims}))
-        contents = {_signal_key(name): _written(row) for name, row in known.items()}
+        contents = {_signal_key(name): written(row) for name, row in known.items()}
         return Stored(contents, set(), {})
 
     def field_that_differs(self, connection: Connection, claim: Claim, content: str) -> str:
+        """Name a field in which a row and the stored one differ."""
         del connection
-        field = _difference(claim, content)
+        field = difference(claim, content)
         return "entity" if field == "token" else field or "signal_id"
 
     def add(self, connection: Connection, claims: Sequence[Claim]) -> None:
+        """Store rows that are not there yet."""
         signals = [claim.record for claim in claims]
         add_signals(connection, signals, self._into.tokens, self._into.token_key)
 
@@ -265,9 +282,35 @@ def _signal_key(signal_id: str) -> str:
     return f"signal {signal_id!r}"
 
 
-def _written(row: Mapping[str, Any]) -> str:
+def written(row: Mapping[str, Any]) -> str:
+    """Write a row in one way, so that equal ones are written alike.
+
+    Parameters
+    ----------
+    row : mapping of str to Any
+        Column to value.
+
+    Returns
+    -------
+    str
+        JSON.
+    """
     return orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
 
 
-def _difference(claim: Claim, content: str) -> str | None:
+def difference(claim: Claim, content: str) -> str | None:
+    """Name the first column in which a claim and a stored row differ.
+
+    Parameters
+    ----------
+    claim : Claim
+        The claim, its content as JSON.
+    content : str
+        The stored row as JSON.
+
+    Returns
+    -------
+    str or None
+        None if they are equal.
+    """
     return _first_difference(orjson.loads(claim.content), orjson.loads(content))

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from service.importing.check import Progress, check_tables, require_same
 from service.importing.files import chunks, find_tables
 from service.importing.pace import PAUSE_SECONDS, Pace
-from service.importing.rows import Claim, Importer, Rows, rows_of
+from service.importing.rows import Claim, Importer, Rows
+from service.importing.tables import rows_of
 from service.store.engine import Store, StoreConflict
 
 MOST_TRIES = 3
@@ -40,7 +41,7 @@ def import_data(into: Importer, folder: Path, progress: Progress) -> dict[str, L
     into : Importer
         Where to load.
     folder : pathlib.Path
-        Holds `items.parquet`, `inspections.parquet`, `signals.parquet`, or some of them.
+        Holds some of the tables of `files.FILES` as `.parquet`.
     progress : callable
         Told how far it is.
 

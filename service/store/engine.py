@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from features.errors import WeirError
 from service.store.file import StoreFile, StoreUnavailable
+from service.store.turns import Turns
 
-__all__ = ["Store", "StoreConflict", "StoreUnavailable", "insert_or_skip", "open_engine", "refusal"]
+__all__ = [
+    "Store",
+    "StoreConflict",
+    "StoreUnavailable",
+    "insert_or_skip",
+    "open_engine",
+    "refusal",
+    "savepoint",
+]
 
 BUSY_TIMEOUT_MILLISECONDS = 5_000
 STATEMENT_TIMEOUT_MILLISECONDS = 10_000
@@ -110,6 +119,32 @@ def insert_or_skip(connection: Connection, table: Table) -> postgresql.Insert | 
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """Run a part of a transaction that may fail without the rest.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction that may write.
+
+    Yields
+    ------
+    None
+        What is written meanwhile is undone if the block raises; the transaction goes on.
+
+    Raises
+    ------
+    StoreConflict
+        If the part met a record that is there already.
+    """
+    try:
+        with connection.begin_nested():
+            yield
+    except IntegrityError as failed:
+        raise _translate(failed) from failed
+
+
 def _reason(error: DBAPIError | PoolTimeout) -> str:
     said = str(getattr(error, "orig", None) or error).strip()
     return said.splitlines()[0] if said else type(error).__name__
@@ -166,6 +201,8 @@ class Store:
         self._writing = self.engine.execution_options(weir_writes=True)
         self.has_one_writer = self.engine.dialect.name == "sqlite"
         """Whether everybody else waits while one transaction writes."""
+        patience = BUSY_TIMEOUT_MILLISECONDS / 1_000
+        self._turns = Turns(patience) if self.has_one_writer else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -210,12 +247,15 @@ class Store:
         """
         self._require_in_place()
         try:
-            with self._writing.begin() as connection:
+            with self._turn(), self._writing.begin() as connection:
                 yield connection
         except _OUR_FAULTS:
             raise
         except (DBAPIError, PoolTimeout) as failed:
             raise _translate(failed) from failed
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return self._turns.take() if self._turns is not None else nullcontext()
 
     def _require_in_place(self) -> None:
         if self._file is not None:

@@ -19,6 +19,7 @@ class StoredKey(NamedTuple):
     """None reaches every port."""
     created_at: datetime
     revoked_at: datetime | None
+    agency: str
 
 
 def add_key(connection: Connection, key: StoredKey) -> None:
@@ -36,6 +37,7 @@ def add_key(connection: Connection, key: StoredKey) -> None:
             key_id=key.key_id,
             secret_hash=key.secret_hash,
             role=key.role,
+            agency=key.agency,
             all_ports=key.ports is None,
             created_at=key.created_at,
         )
@@ -49,7 +51,13 @@ def _stored(rows: Sequence[Row[Any]]) -> StoredKey:
     first = rows[0]
     ports = None if first.all_ports else frozenset(row.port for row in rows if row.port)
     return StoredKey(
-        first.key_id, first.secret_hash, first.role, ports, first.created_at, first.revoked_at
+        first.key_id,
+        first.secret_hash,
+        first.role,
+        ports,
+        first.created_at,
+        first.revoked_at,
+        first.agency,
     )
 
 

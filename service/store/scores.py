@@ -1,21 +1,11 @@
-"""Scores in the store: what was answered for each version, and the queue that they make."""
+"""Scores in the store: what was answered for each version."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, insert, select, tuple_
+from sqlalchemy import Connection, Row, delete, insert, select, tuple_
 
-from service.store.tables import ITEMS, SCORES
-
-
-class QueueFilter(NamedTuple):
-    """What a queue shows."""
-
-    ports: Sequence[str] | None
-    """None shows every port."""
-    mode: str | None
-    limit: int
+from service.store.tables import SCORES
 
 
 def add_scores(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -69,55 +59,3 @@ def scores_of(
     key = tuple_(SCORES.c.item_id, SCORES.c.version)
     rows = connection.execute(select(SCORES).where(key.in_(versions)))
     return {(row.item_id, row.version): row for row in rows}
-
-
-def queue(connection: Connection, now: datetime, wanted: QueueFilter) -> Sequence[Row[Any]]:
-    """Rank what has not left yet.
-
-    Must-inspect items come first, then by priority; items that a rule raises go before equals,
-    what leaves sooner before what leaves later. Only the latest version of an item ranks.
-
-    Parameters
-    ----------
-    connection : sqlalchemy.Connection
-        A transaction.
-    now : datetime.datetime
-        The present moment; what leaves at it or before is gone.
-    wanted : QueueFilter
-        Ports, mode, and the most items to give.
-
-    Returns
-    -------
-    sequence of sqlalchemy.Row
-        Columns of `scores`, then of `items`.
-    """
-    conditions = [ITEMS.c.superseded_by.is_(None), ITEMS.c.leaves_at > now]
-    if wanted.ports is not None:
-        conditions.append(ITEMS.c.port.in_(wanted.ports))
-    if wanted.mode is not None:
-        conditions.append(ITEMS.c.mode == wanted.mode)
-    joined = SCORES.join(
-        ITEMS, and_(ITEMS.c.item_id == SCORES.c.item_id, ITEMS.c.version == SCORES.c.version)
-    )
-    return connection.execute(
-        select(
-            SCORES,
-            ITEMS.c.kind,
-            ITEMS.c.mode,
-            ITEMS.c.port,
-            ITEMS.c.presented_at,
-            ITEMS.c.departs_at,
-            ITEMS.c.leaves_at,
-            ITEMS.c.destination,
-        )
-        .select_from(joined)
-        .where(*conditions)
-        .order_by(
-            SCORES.c.tier.desc(),
-            SCORES.c.priority.desc(),
-            SCORES.c.raised.desc(),
-            ITEMS.c.leaves_at,
-            ITEMS.c.item_id,
-        )
-        .limit(wanted.limit)
-    ).all()

@@ -179,6 +179,7 @@ API_KEYS = Table(
     Column("key_id", code(16), primary_key=True),
     Column("secret_hash", code(64), nullable=False),
     Column("role", code(16), nullable=False),
+    Column("agency", Text, nullable=False, server_default="CBP"),
     Column("all_ports", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -258,7 +259,17 @@ def test_help_is_quick_and_needs_no_settings() -> None:
         shown = _weir(bare, "--help")
         spent.append(time.perf_counter() - started)
         assert shown.returncode == 0
-        for command in ("serve", "import", "db", "keys", "models"):
+        for command in (
+            "serve",
+            "import",
+            "export",
+            "purge",
+            "audit",
+            "bench",
+            "db",
+            "keys",
+            "models",
+        ):
             assert command in shown.stdout
     assert min(spent) < 0.5
 
@@ -274,3 +285,35 @@ def test_any_asgi_server_can_run_it(environment: dict[str, str]) -> None:
         check=False,
     )
     assert (made.returncode, made.stdout.strip()) == (0, "FastAPI"), made.stderr
+
+
+def test_what_the_command_line_does_is_audited_and_the_audit_verified(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    made = _weir(environment, "keys", "create", "--role", "feed", "--all-ports", "--agency", "ATF")
+    assert "ATF" in _weir(environment, "keys", "list").stdout
+    _weir(environment, "keys", "revoke", made.stdout.split()[-1].split("_")[1])
+    items_table([Received(vehicle(), 1, START)]).write_parquet(tmp_path / "items.parquet")
+    _weir(environment, "import", "--data", str(tmp_path))
+    out = tmp_path / "records"
+    exported = _weir(environment, "export", "--since", "2020-01-01", "--out", str(out))
+    assert (exported.returncode, "items: 1 rows" in exported.stdout) == (0, True)
+    assert _weir(environment, "export", "--since", "2020-01-01", "--out", str(out)).returncode == 1
+    assert "identifiers: " in _weir(environment, "purge", "identifiers").stdout
+    assert "row 6 " in _weir(environment, "audit", "checkpoint").stdout
+    assert "nothing was done" in _weir(environment, "audit", "checkpoint").stdout
+    verified = _weir(environment, "audit", "verify")
+    assert verified.stdout.startswith("6 rows hang together, 1 checkpoints are genuine")
+    store = sqlite3.connect(Path(environment["WEIR_STATE_DIR"]) / "weir.sqlite")
+    store.execute("UPDATE audit SET actor = 'uid:1' WHERE seq = 2")
+    store.commit()
+    store.close()
+    broken = _weir(environment, "audit", "verify")
+    assert (broken.returncode, broken.stderr) == (1, "weir: audit row 2 was changed\n")
+
+
+@pytest.mark.parametrize("since", ["yesterday", "2026-11-24T10:00:00", "24.11.2026"])
+def test_an_export_needs_a_moment(environment: dict[str, str], tmp_path: Path, since: str) -> None:
+    refused = _weir(environment, "export", "--since", since, "--out", str(tmp_path / "records"))
+    assert (refused.returncode, "--since" in refused.stderr) == (2, True)
+    assert len(refused.stderr.splitlines()) == 1

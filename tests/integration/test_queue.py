@@ -148,7 +148,7 @@ def test_an_unknown_item_and_a_malformed_id_are_refused(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("query", "field", "advice"),
     [
-        ("ports=2304", "ports", "unknown; the route takes limit, mode, port"),
+        ("ports=2304", "ports", "unknown; the route takes cursor, limit, mode, order, port"),
         ("port=2304&port=5201", "port", "given twice"),
         ("limit=5&limit=5", "limit", "given twice"),
         ("limit=many", "limit", "give a whole number"),

@@ -1,35 +1,77 @@
 """Every route, every role, own and foreign port."""
 
+import secrets
+
 import pytest
 from fastapi.routing import APIRoute
 
-from service.auth import PERMISSIONS, ROLES, Role
+from service.roles import PERMISSIONS, ROLES, Role
 from service.store.keys import revoke_key
 from tests.declarations import VEHICLE
-from tests.serving import Desk
+from tests.serving import Desk, MakeDesk
 
 PUBLIC = {("GET", "/livez"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/openapi.json")}
 
-MATRIX: dict[tuple[str, str], set[Role]] = {
-    ("POST", "/v1/score"): {"feed", "inspector", "supervisor", "admin"},
-    ("POST", "/v1/score/batch"): {"feed", "inspector", "supervisor", "admin"},
-    ("GET", "/v1/queue"): {"inspector", "supervisor", "analyst", "auditor", "admin"},
-    ("GET", "/v1/items/{item_id}"): {
-        "inspector",
-        "supervisor",
-        "analyst",
-        "scientist",
-        "auditor",
-        "admin",
-    },
+POSTS: set[Role] = {"feed", "inspector", "supervisor", "admin"}
+LOOKS: set[Role] = {"inspector", "supervisor", "analyst", "auditor", "admin"}
+HANDLES: set[Role] = {"inspector", "supervisor"}
+BRINGS: set[Role] = {"feed", "supervisor", "analyst", "admin"}
+ITEM = "/v1/items/{item_id}"
+
+MATRIX: dict[tuple[str, str], tuple[set[Role], int]] = {
+    ("POST", "/v1/score"): (POSTS, 403),
+    ("POST", "/v1/score/batch"): (POSTS, 403),
+    ("GET", "/v1/queue"): (LOOKS, 403),
+    ("GET", ITEM): (LOOKS | {"scientist"}, 404),
+    ("GET", f"{ITEM}/inspections"): (LOOKS, 404),
+    ("POST", f"{ITEM}/claim"): (HANDLES, 404),
+    ("DELETE", f"{ITEM}/claim"): (HANDLES, 404),
+    ("POST", f"{ITEM}/skip"): (HANDLES, 404),
+    ("POST", "/v1/inspections"): (HANDLES, 404),
+    ("POST", "/v1/signals"): (BRINGS, 201),
+    ("POST", "/v1/outcomes"): (BRINGS, 404),
+    ("GET", "/v1/audit"): ({"auditor", "admin"}, 403),
 }
-"""Who may call what, written down a second time: a change must be meant."""
+"""Who may call what, and what a foreign port gets; written down a second time: a change must be
+meant."""
+
+FINDING = {"item_id": "V1", "method": "full_search", "minutes": 70.0, "outcome": "clear"}
+OUTCOME = {
+    "outcome_id": "O1",
+    "kind": "seizure_abroad",
+    "item_id": "V1",
+    "happened_at": "2026-11-24T08:00:00Z",
+}
+SIGNAL = {
+    "signal_id": "G1",
+    "kind": "lookout",
+    "entity_kind": "plate",
+    "entity": "TX:ABC1234",
+    "strength": 0.5,
+}
+BODIES: dict[str, object] = {
+    "/v1/score": VEHICLE,
+    "/v1/score/batch": {"items": [VEHICLE]},
+    f"{ITEM}/skip": {"reason": "no_time"},
+    "/v1/inspections": FINDING,
+    "/v1/signals": {"signals": [SIGNAL]},
+    "/v1/outcomes": {"outcomes": [OUTCOME]},
+}
 
 
 def _call(desk: Desk, method: str, path: str, headers: dict[str, str]) -> int:
-    bodies = {"/v1/score": VEHICLE, "/v1/score/batch": {"items": [VEHICLE]}}
     url = path.replace("{item_id}", "V1")
-    return desk.client.request(method, url, headers=headers, json=bodies.get(path)).status_code
+    if path == "/v1/queue":
+        url += "?port=2304"
+    named = headers | {"Idempotency-Key": secrets.token_hex(8)}
+    return desk.client.request(method, url, headers=named, json=BODIES.get(path)).status_code
+
+
+def _fresh(desk: Desk) -> None:
+    """Post the item anew, so that it was neither skipped nor claimed."""
+    desk.clock.forward(minutes=20)
+    number = desk.clock().minute
+    desk.score(VEHICLE | {"lane": f"L{number}{desk.clock().hour}"})
 
 
 def test_every_route_of_the_application_is_in_the_table_and_no_other(desk: Desk) -> None:
@@ -70,24 +112,32 @@ def test_other_routes_need_a_valid_key(desk: Desk, method: str, path: str) -> No
 
 @pytest.mark.parametrize(("method", "path"), sorted(MATRIX))
 def test_exactly_the_listed_roles_are_let_in(desk: Desk, method: str, path: str) -> None:
-    desk.score(VEHICLE)
+    roles, _ = MATRIX[method, path]
     for role in ROLES:
-        allowed = role in MATRIX[method, path]
-        assert _call(desk, method, path, desk.headers(role, "2304")) == (200 if allowed else 403)
+        _fresh(desk)
+        ports = () if path == "/v1/audit" else ("2304",)
+        found = _call(desk, method, path, desk.headers(role, *ports))
+        assert (found // 100 == 2) == (role in roles), (role, found)
+        assert role in roles or found == 403
+
+
+def test_what_the_application_enforces_is_what_is_written_here() -> None:
+    statuses = {"hidden": 404, "refused": 403}
+    for route, (roles, foreign) in MATRIX.items():
+        access = PERMISSIONS[route]
+        assert access.roles == frozenset(roles), route
+        assert access.foreign == "portless" or statuses[access.foreign] == foreign, route
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(MATRIX))
 def test_a_foreign_port_is_out_of_reach_for_every_role(desk: Desk, method: str, path: str) -> None:
+    roles, foreign = MATRIX[method, path]
     desk.score(VEHICLE)
-    for role in MATRIX[method, path]:
+    for role in sorted(roles):
         headers = desk.headers(role, "5201")
+        assert _call(desk, method, path, headers) == foreign, role
         if path == "/v1/queue":
-            reply = desk.client.get("/v1/queue", params={"port": "2304"}, headers=headers)
-            assert reply.status_code == 403
             assert desk.client.get("/v1/queue", headers=headers).json()["items"] == []
-        else:
-            expected = 404 if method == "GET" else 403
-            assert _call(desk, method, path, headers) == expected
 
 
 def test_a_revoked_key_is_refused_from_the_next_request_on(desk: Desk) -> None:
@@ -144,3 +194,22 @@ def test_openapi_shows_both_items_and_names_what_it_refers_to(desk: Desk) -> Non
     referred = {part.split("'")[0] for part in text.split("#/components/schemas/")[1:]}
     assert referred <= set(schemas)
     assert {"Vehicle", "Shipment", "Line", "ProblemReply"} <= set(schemas)
+
+
+def test_a_key_that_calls_too_fast_is_told_to_wait(make_desk: MakeDesk) -> None:
+    desk = make_desk(caller_rate=1)
+    headers = desk.headers()
+    statuses = [desk.client.get("/v1/queue", headers=headers).status_code for _ in range(14)]
+    assert statuses[:10] == [200] * 10
+    assert statuses[-1] == 429
+    reply = desk.client.get("/v1/queue", headers=headers)
+    assert reply.json()["type"] == "urn:weir:problem:too-many-requests"
+    assert reply.headers["retry-after"] == "1"
+    assert desk.client.get("/v1/queue", headers=desk.headers()).status_code == 200
+
+
+def test_a_feed_may_call_faster(make_desk: MakeDesk) -> None:
+    desk = make_desk(caller_rate=1, feed_rate=1_000)
+    headers = desk.headers("feed")
+    for _ in range(14):
+        assert desk.client.post("/v1/score", json=VEHICLE, headers=headers).status_code == 200

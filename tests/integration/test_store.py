@@ -101,7 +101,7 @@ def test_what_a_failed_block_wrote_is_gone(store: Store) -> None:
 
 
 def test_a_key_of_a_record_that_is_there_already_is_a_conflict(store: Store) -> None:
-    key = StoredKey("0" * 12, "0" * 64, "feed", None, NOON, None)
+    key = StoredKey("0" * 12, "0" * 64, "feed", None, NOON, None, "CBP")
     with store.write() as connection:
         add_key(connection, key)
     with pytest.raises(StoreConflict), store.write() as connection:

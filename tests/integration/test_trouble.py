@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, func, select, text
 
-from service.app import MOST_TRIES
+from service.acting import MOST_TRIES
 from service.store.champions import promote, roll_back
 from service.store.engine import PRAGMAS, Store, StoreConflict
 from service.store.tables import ITEMS

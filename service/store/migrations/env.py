@@ -2,7 +2,11 @@
 
 from alembic import context
 
+from service.store import audit_tables, finding_tables
 from service.store.tables import METADATA
+
+MODULES = (audit_tables, finding_tables)
+"""Importing them adds their tables to the metadata."""
 
 context.configure(
     connection=context.config.attributes["connection"],

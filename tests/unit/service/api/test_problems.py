@@ -7,8 +7,8 @@ from features.errors import InvalidTable, WeirError
 from service.api.body import ItemBatch
 from service.api.problems import InvalidRequest, field_errors, problem, problem_of
 from service.auth import NotAuthenticated
+from service.reach import UnknownItem
 from service.store.engine import StoreUnavailable
-from service.targeting import UnknownItem
 from tests.declarations import LINE, SHIPMENT, VEHICLE
 
 

@@ -1,0 +1,1 @@
+"""Proofs that need a server or its store: killed in mid-write, raced, tampered with."""

@@ -1,0 +1,65 @@
+"""Who may call what: one table of route, method, role and port, which the application enforces."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, get_args
+
+Role = Literal[
+    "feed", "inspector", "supervisor", "analyst", "scientist", "evaluator", "auditor", "admin"
+]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+Foreign = Literal["hidden", "refused", "portless"]
+"""What a caller gets for a port that the key does not reach.
+
+`hidden`: 404, as if there were no such item. `refused`: 403, since the caller named the port.
+`portless`: the route is about no port.
+"""
+
+
+class Access(NamedTuple):
+    """Who may call a route, and what a foreign port gets.
+
+    Parameters
+    ----------
+    roles : frozenset of str or None
+        Roles that are let in; None lets everybody in, without a key.
+    foreign : str
+        One of `Foreign`.
+    """
+
+    roles: frozenset[Role] | None
+    foreign: Foreign
+
+
+_OFFICERS: frozenset[Role] = frozenset({"inspector", "supervisor"})
+_POSTS_ITEMS: frozenset[Role] = _OFFICERS | {"feed", "admin"}
+_SEES_QUEUE: frozenset[Role] = _OFFICERS | {"analyst", "auditor", "admin"}
+_SEES_ITEMS: frozenset[Role] = _SEES_QUEUE | {"scientist"}
+_SEES_FINDINGS: frozenset[Role] = _SEES_QUEUE
+_BRINGS_EVIDENCE: frozenset[Role] = frozenset({"feed", "supervisor", "analyst", "admin"})
+_SEES_AUDIT: frozenset[Role] = frozenset({"auditor", "admin"})
+
+_OPEN = Access(None, "portless")
+
+PERMISSIONS: Mapping[tuple[str, str], Access] = {
+    ("GET", "/livez"): _OPEN,
+    ("GET", "/readyz"): _OPEN,
+    ("GET", "/metrics"): _OPEN,
+    ("GET", "/openapi.json"): _OPEN,
+    ("POST", "/v1/score"): Access(_POSTS_ITEMS, "refused"),
+    ("POST", "/v1/score/batch"): Access(_POSTS_ITEMS, "refused"),
+    ("GET", "/v1/queue"): Access(_SEES_QUEUE, "refused"),
+    ("GET", "/v1/items/{item_id}"): Access(_SEES_ITEMS, "hidden"),
+    ("GET", "/v1/items/{item_id}/inspections"): Access(_SEES_FINDINGS, "hidden"),
+    ("POST", "/v1/items/{item_id}/claim"): Access(_OFFICERS, "hidden"),
+    ("DELETE", "/v1/items/{item_id}/claim"): Access(_OFFICERS, "hidden"),
+    ("POST", "/v1/items/{item_id}/skip"): Access(_OFFICERS, "hidden"),
+    ("POST", "/v1/inspections"): Access(_OFFICERS, "hidden"),
+    ("POST", "/v1/signals"): Access(_BRINGS_EVIDENCE, "portless"),
+    ("POST", "/v1/outcomes"): Access(_BRINGS_EVIDENCE, "hidden"),
+    ("GET", "/v1/audit"): Access(_SEES_AUDIT, "portless"),
+}
+"""Method and path to who may call it. A route that is not listed is refused to everybody."""
+
+SEES_IDENTIFIERS: frozenset[Role] = frozenset({"inspector", "supervisor", "analyst", "admin"})
+"""Roles that see plates, parties and notes in clear; others see tokens and no notes."""

@@ -1,0 +1,214 @@
+"""The queue in the store: what has not left and nobody has dealt with, page by page."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, NamedTuple
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, literal, or_, select
+
+from features.encoding import microseconds
+from features.errors import InvalidRecord
+from features.fields import RecordId
+from service.store.finding_tables import CLAIMS, SKIPS
+from service.store.tables import INSPECTIONS, ITEMS, SCORES
+from service.store.types import from_microseconds
+
+Order = Literal["priority", "departure"]
+
+_LONGEST_CURSOR = 400
+
+_BY_PRIORITY: tuple[tuple[ColumnElement[Any], bool], ...] = (
+    (SCORES.c.tier, True),
+    (SCORES.c.priority, True),
+    (SCORES.c.raised, True),
+    (ITEMS.c.leaves_at, False),
+    (ITEMS.c.item_id, False),
+)
+_BY_DEPARTURE: tuple[tuple[ColumnElement[Any], bool], ...] = (
+    (ITEMS.c.leaves_at, False),
+    (SCORES.c.tier, True),
+    (SCORES.c.priority, True),
+    (SCORES.c.raised, True),
+    (ITEMS.c.item_id, False),
+)
+_ORDERS = {"priority": _BY_PRIORITY, "departure": _BY_DEPARTURE}
+"""Columns that an order goes by, and whether the largest comes first; an item's id ends each."""
+
+
+class _Place(BaseModel):
+    """What a cursor says, checked: callers may send anything."""
+
+    model_config = ConfigDict(strict=True)
+
+    order: Order
+    tier: Annotated[int, Field(ge=0, le=2)]
+    priority: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+    raised: bool
+    leaves_at: Annotated[int, Field(ge=0, le=2**53)]
+    item_id: RecordId
+
+
+class QueueFilter(NamedTuple):
+    """What a page of the queue shows.
+
+    Parameters
+    ----------
+    ports : sequence of str or None
+        None shows every port.
+    mode : str or None
+        None shows every mode.
+    limit : int
+        Most items on the page.
+    order : str
+        `priority`: must-inspect first, then by priority; `departure`: what leaves first.
+    cursor : str or None
+        Where the page before ended.
+    """
+
+    ports: Sequence[str] | None
+    mode: str | None
+    limit: int
+    order: Order = "priority"
+    cursor: str | None = None
+
+
+def write_cursor(row: Row[Any], order: Order) -> str:
+    """Say where a page ends, so that the next one can begin there.
+
+    Parameters
+    ----------
+    row : sqlalchemy.Row
+        Last row of the page.
+    order : str
+        Order of the page.
+
+    Returns
+    -------
+    str
+        Opaque text for a URL.
+    """
+    place = [getattr(row, column.key) for column, _ in _ORDERS[order] if column.key]
+    plain = [microseconds(each) if isinstance(each, datetime) else each for each in place]
+    return base64.urlsafe_b64encode(orjson.dumps([order, *plain])).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, order: Order) -> list[Any]:
+    """Read where a page ended.
+
+    Parameters
+    ----------
+    cursor : str
+        What `write_cursor` gave.
+    order : str
+        Order that is asked for now.
+
+    Returns
+    -------
+    list
+        One value for each column of the order.
+
+    Raises
+    ------
+    InvalidRecord
+        If it is no cursor of this order.
+    """
+    names = [column.key for column, _ in _ORDERS[order]]
+    try:
+        padded = cursor[:_LONGEST_CURSOR] + "=" * (-len(cursor) % 4)
+        told, *values = orjson.loads(base64.b64decode(padded, b"-_", validate=True))
+        place = _Place.model_validate(dict(zip(names, values, strict=True)) | {"order": told})
+    except (ValueError, TypeError, binascii.Error):
+        place = None
+    if place is None or place.order != order:
+        raise InvalidRecord(
+            "this is no place in the queue in this order; begin without a cursor", field="cursor"
+        )
+    moment = from_microseconds(place.leaves_at)
+    return [moment if name == "leaves_at" else getattr(place, name or "") for name in names]
+
+
+def _after(place: Sequence[Any], order: Order) -> ColumnElement[bool]:
+    """Compare column by column: SQL compares rows only where all go the same way."""
+    later: ColumnElement[bool] = false()
+    for (column, largest_first), value in reversed(list(zip(_ORDERS[order], place, strict=True))):
+        bound = literal(value, column.type)
+        beyond = column < bound if largest_first else column > bound
+        later = or_(beyond, and_(column == bound, later))
+    return later
+
+
+def _undecided() -> list[ColumnElement[bool]]:
+    """Leave out what was examined to the end, and what was let go as it is now."""
+    later = INSPECTIONS.alias("later")
+    examined = exists().where(
+        INSPECTIONS.c.item_id == ITEMS.c.item_id,
+        INSPECTIONS.c.outcome != "not_completed",
+        ~exists().where(later.c.supersedes == INSPECTIONS.c.inspection_id),
+    )
+    skipped = exists().where(SKIPS.c.item_id == ITEMS.c.item_id, SKIPS.c.version == ITEMS.c.version)
+    return [~examined, ~skipped]
+
+
+def queue(connection: Connection, now: datetime, wanted: QueueFilter) -> Sequence[Row[Any]]:
+    """Rank what has not left yet.
+
+    Must-inspect items come first, then by priority; items that a rule raises go before equals,
+    what leaves sooner before what leaves later. Only the latest version of an item ranks.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    now : datetime.datetime
+        The present moment; what leaves at it or before is gone.
+    wanted : QueueFilter
+        What the page shows.
+
+    Returns
+    -------
+    sequence of sqlalchemy.Row
+        Columns of `scores`, then of `items`, then `claimed_by` and `claimed_until`, None where
+        nobody has the item in hand.
+
+    Raises
+    ------
+    InvalidRecord
+        If the cursor is none.
+    """
+    conditions = [ITEMS.c.superseded_by.is_(None), ITEMS.c.leaves_at > now, *_undecided()]
+    if wanted.ports is not None:
+        conditions.append(ITEMS.c.port.in_(wanted.ports))
+    if wanted.mode is not None:
+        conditions.append(ITEMS.c.mode == wanted.mode)
+    if wanted.cursor is not None:
+        conditions.append(_after(read_cursor(wanted.cursor, wanted.order), wanted.order))
+    joined = SCORES.join(
+        ITEMS, and_(ITEMS.c.item_id == SCORES.c.item_id, ITEMS.c.version == SCORES.c.version)
+    ).outerjoin(CLAIMS, and_(CLAIMS.c.item_id == ITEMS.c.item_id, CLAIMS.c.expires_at > now))
+    return connection.execute(
+        select(
+            SCORES,
+            ITEMS.c.kind,
+            ITEMS.c.mode,
+            ITEMS.c.port,
+            ITEMS.c.presented_at,
+            ITEMS.c.departs_at,
+            ITEMS.c.leaves_at,
+            ITEMS.c.destination,
+            CLAIMS.c.key_id.label("claimed_by"),
+            CLAIMS.c.expires_at.label("claimed_until"),
+        )
+        .select_from(joined)
+        .where(*conditions)
+        .order_by(
+            *(
+                column.desc() if largest_first else column
+                for column, largest_first in _ORDERS[wanted.order]
+            )
+        )
+        .limit(wanted.limit)
+    ).all()

@@ -1,0 +1,60 @@
+"""Small versions of the proofs of the service; `weir bench` runs them at full size."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def _bench(*words: str) -> str:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WEIR_")}
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "service.cli", "bench", *words],
+        env=kept,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith(": met\n")
+    return done.stdout
+
+
+def test_what_was_acknowledged_survives_kills_and_a_proof_goes_on(tmp_path: Path) -> None:
+    first = _bench("durability", "--out", str(tmp_path), "--cycles", "2")
+    assert first.startswith("2 kills")
+    told = re.match(
+        r"4 kills, (\d+) findings", _bench("durability", "--out", str(tmp_path), "--cycles", "4")
+    )
+    assert told is not None
+    assert int(told[1]) >= 8
+
+
+def test_racing_requests_leave_one_record_and_one_winner(tmp_path: Path) -> None:
+    told = _bench("races", "--out", str(tmp_path), "--races", "15", "--duplicates", "6")
+    assert "15 idempotency keys, 90 requests: 0 without exactly one record" in told
+    assert "15 items claimed, 90 requests: 0 without exactly one winner" in told
+
+
+def test_edits_of_the_audit_are_found(tmp_path: Path) -> None:
+    told = _bench("tamper", "--out", str(tmp_path), "--edits", "40")
+    assert ": 0 missed" in told
+    assert "1000 rows verified" in told
+
+
+@pytest.mark.parametrize("command", [("races", "--servers", "2")])
+def test_several_servers_need_a_database_of_their_own(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "service.cli", "bench", *command, "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, "--database" in done.stderr) == (2, True)
