@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import betaincinv, gammainc, gammaincinv
 
-Numbers = npt.NDArray[np.float64]
+from features.encoding import Numbers
 
 LEVEL = 0.95
 """Confidence of every interval that the product states."""

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from features.encoding import Numbers
 from features.errors import InvalidTable
 from features.reference.tables import exam_methods
-from models.estimates.intervals import Numbers
 
 Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.str_]

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from features.encoding import Numbers
 from models.estimates.intervals import (
     LEVEL,
     Interval,
     Moments,
-    Numbers,
     clopper_pearson,
     gamma_interval,
     total_interval,

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from features.encoding import Numbers
 from models.errors import InvalidPlan
-from models.estimates.intervals import Numbers
 from models.policy.sampling import Flags
 
 NEVER = np.iinfo(np.int64).max

@@ -5,8 +5,8 @@ from hashlib import blake2b
 
 import numpy as np
 
+from features.encoding import Numbers
 from models.errors import InvalidPlan
-from models.estimates.intervals import Numbers
 
 FEWEST_KEY_BYTES, MOST_KEY_BYTES = 16, 64
 _UNIT = 2.0**-53

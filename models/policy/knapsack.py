@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from models.estimates.intervals import Numbers
+from features.encoding import Numbers
 from models.policy.sampling import Flags
 
 CORE = 12

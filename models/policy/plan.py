@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from features.encoding import Numbers
 from models.errors import InvalidPlan
-from models.estimates.intervals import Numbers
 from models.policy.candidates import Candidates
 from models.policy.draws import Draws
 from models.policy.knapsack import best_set

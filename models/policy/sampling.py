@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from models.estimates.intervals import Numbers
+from features.encoding import Numbers
 
 Flags = npt.NDArray[np.bool_]
 
