@@ -1,4 +1,4 @@
-"""What can be wrong with a bundle or a key, in words that say what to do."""
+"""What can be wrong with a bundle, a key, a plan or a rule, in words that say what to do."""
 
 from features.errors import WeirError
 
@@ -29,3 +29,11 @@ class CalibrationFailed(WeirError):  # noqa: N818 - named after what happened
 
 class UnknownBundle(WeirError):  # noqa: N818 - named after the user's mistake
     """A bundle version that is not installed."""
+
+
+class InvalidPlan(WeirError):  # noqa: N818 - named after the user's mistake
+    """A shift, a budget or candidates from which nothing can be chosen with known chances."""
+
+
+class NoOverlap(WeirError):  # noqa: N818 - named after what is missing
+    """A policy that was never run, and would have chosen what the one that ran could not."""

@@ -1,0 +1,1 @@
+"""What is inspected: choosing under capacity, with every propensity known before the draw."""
