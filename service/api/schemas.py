@@ -64,6 +64,13 @@ class QueueEntry(ScoreReply):
     presented_at: AwareDatetime
     departs_at: AwareDatetime | None
     leaves_at: AwareDatetime = Field(description="When it leaves the queue.")
+    cluster_id: str | None = Field(
+        description="Small sends by linked parties that share an address, phone or consignee."
+    )
+    cluster_size: int = Field(
+        ge=1,
+        description="Items of the cluster that are in this place of the queue, itself counted.",
+    )
 
 
 class QueueReply(BaseModel):

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, insert, select, tuple_
+from sqlalchemy import Connection, Row, and_, case, func, insert, select, tuple_
 
 from service.store.tables import ITEMS, SCORES
+
+_MUST_INSPECT = 2
+"""The highest tier."""
 
 
 class QueueFilter(NamedTuple):
@@ -60,7 +63,8 @@ def queue(connection: Connection, now: datetime, wanted: QueueFilter) -> Sequenc
     """Rank what has not left yet.
 
     Must-inspect items come first, then by priority; items that a rule raises go before equals,
-    what leaves sooner before what leaves later. Only the latest version of an item ranks.
+    what leaves sooner before what leaves later. Only the latest version of an item ranks. The
+    items of one cluster have one place, that of the first of them, must-inspect items apart.
 
     Parameters
     ----------
@@ -74,7 +78,7 @@ def queue(connection: Connection, now: datetime, wanted: QueueFilter) -> Sequenc
     Returns
     -------
     sequence of sqlalchemy.Row
-        Columns of `scores`, then of `items`.
+        Columns of `scores`, then of `items`, then `cluster_size`: items in that place.
     """
     conditions = [ITEMS.c.superseded_by.is_(None), ITEMS.c.leaves_at > now]
     if wanted.ports is not None:
@@ -84,25 +88,39 @@ def queue(connection: Connection, now: datetime, wanted: QueueFilter) -> Sequenc
     joined = SCORES.join(
         ITEMS, and_(ITEMS.c.item_id == SCORES.c.item_id, ITEMS.c.version == SCORES.c.version)
     )
-    return connection.execute(
+    # must-inspect items keep a place of their own, for each of them has to be opened
+    alone = case((SCORES.c.tier == _MUST_INSPECT, SCORES.c.item_id), else_=SCORES.c.cluster)
+    place = func.coalesce(alone, SCORES.c.item_id)
+    order = (
+        SCORES.c.tier.desc(),
+        SCORES.c.priority.desc(),
+        SCORES.c.raised.desc(),
+        ITEMS.c.leaves_at,
+        ITEMS.c.item_id,
+    )
+    ranked = (
         select(
             SCORES,
-            ITEMS.c.kind,
-            ITEMS.c.mode,
-            ITEMS.c.port,
-            ITEMS.c.presented_at,
-            ITEMS.c.departs_at,
-            ITEMS.c.leaves_at,
-            ITEMS.c.destination,
+            *(ITEMS.c[name] for name in _SHOWN),
+            func.count().over(partition_by=place).label("cluster_size"),
+            func.row_number().over(partition_by=place, order_by=order).label("within"),
         )
         .select_from(joined)
         .where(*conditions)
+        .subquery()
+    )
+    return connection.execute(
+        select(ranked)
+        .where(ranked.c.within == 1)
         .order_by(
-            SCORES.c.tier.desc(),
-            SCORES.c.priority.desc(),
-            SCORES.c.raised.desc(),
-            ITEMS.c.leaves_at,
-            ITEMS.c.item_id,
+            ranked.c.tier.desc(),
+            ranked.c.priority.desc(),
+            ranked.c.raised.desc(),
+            ranked.c.leaves_at,
+            ranked.c.item_id,
         )
         .limit(wanted.limit)
     ).all()
+
+
+_SHOWN = ("kind", "mode", "port", "presented_at", "departs_at", "leaves_at", "destination")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from features.entities import normalise
+from features.entities import signal_key
 from features.records import Signal
 from service.store.engine import insert_or_skip
 from service.store.tables import SIGNALS
@@ -30,21 +30,12 @@ def add_signals(
     rows = [
         signal.model_dump(exclude={"entity"})
         | {
-            "token": tokens.token(signal.entity_kind, _key(signal)),
+            "token": tokens.token(
+                signal.entity_kind, signal_key(signal.entity_kind, signal.entity)
+            ),
             "token_key": token_key,
         }
         for signal in signals
     ]
     if rows:
         connection.execute(insert_or_skip(connection, SIGNALS), rows)
-
-
-def _key(signal: Signal) -> str:
-    state, colon, plate = signal.entity.partition(":")
-    if signal.entity_kind == "plate" and colon:
-        return f"{normalise(state)}:{normalise(plate)}"
-    return (
-        f":{normalise(signal.entity)}"
-        if signal.entity_kind == "plate"
-        else normalise(signal.entity)
-    )
