@@ -2,7 +2,7 @@
 
 import typer
 
-from service.cli import data, db, keys, models, serve
+from service.cli import bench, data, db, keys, models, serve
 
 app = typer.Typer(
     name="weir",
@@ -16,3 +16,4 @@ app.command("import")(data.import_history)
 app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
+app.add_typer(bench.app, name="bench")

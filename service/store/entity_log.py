@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from features.history import ENTITIES, KeyedItem, partner_kind, past_items
+from features.history import ENTITIES, KeyedItem, PastItem, partner_kind, past_items
 from features.items import Shipment, Vehicle
-from features.records import Inspection
+from features.records import EntityKind, Inspection
 from service.store.engine import insert_or_skip
 from service.store.tables import ENTITY_ITEMS, ENTITY_RESULTS, INSPECTIONS
 from service.store.tokens import Tokens
@@ -51,6 +51,45 @@ def log_items(
     if rows:
         # one order for every writer, so that two of them cannot wait for each other
         rows.sort(key=lambda row: (row["item_id"], row["kind"], row["token"]))
+        connection.execute(insert_or_skip(connection, ENTITY_ITEMS), rows)
+
+
+def log_entries(
+    connection: Connection,
+    key: tuple[EntityKind, str],
+    partners_are: EntityKind,
+    entries: Sequence[PastItem],
+    tokens: Tokens,
+) -> None:
+    """Add entries to the log of one entity, as items that name it would.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction that may write.
+    key : tuple of str
+        Kind and key of the entity.
+    partners_are : str
+        Kind of entity that the partners of the entries are.
+    entries : sequence of PastItem
+        What to add; partners are keys.
+    tokens : Tokens
+        Makes the tokens that stand for identifiers.
+    """
+    token = tokens.token(*key)
+    names = {entry.partner for entry in entries if entry.partner is not None}
+    partners = {name: tokens.token(partners_are, name) for name in names}
+    rows = [
+        entry._asdict()
+        | {
+            "kind": key[0],
+            "token": token,
+            "known_at": from_microseconds(entry.known_at),
+            "partner": partners.get(entry.partner or ""),
+        }
+        for entry in entries
+    ]
+    if rows:
         connection.execute(insert_or_skip(connection, ENTITY_ITEMS), rows)
 
 

@@ -1,0 +1,1 @@
+"""Proofs that need a store: long to run, so they are commands and not tests."""
