@@ -97,3 +97,29 @@ def entity_keys(item: Vehicle | Shipment) -> dict[EntityKind, str]:
             "container": item.container,
         }
     return {kind: key if kind == "plate" else normalise(key) for kind, key in keys.items() if key}
+
+
+def signal_key(kind: EntityKind, entity: str) -> str:
+    """Give the key of the entity that a signal names.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of entity.
+    entity : str
+        Identifier as the agency spelled it; a plate may stand as `STATE:PLATE`.
+
+    Returns
+    -------
+    str
+        The key as `entity_keys` gives it.
+
+    Examples
+    --------
+    >>> signal_key("plate", "tx:abc-1234"), signal_key("plate", "abc 1234")
+    ('TX:ABC1234', ':ABC1234')
+    """
+    if kind != "plate":
+        return normalise(entity)
+    state, colon, plate = entity.partition(":")
+    return f"{normalise(state)}:{normalise(plate)}" if colon else f":{normalise(entity)}"

@@ -104,7 +104,7 @@ def filing_key(shipment: Shipment, line: Line) -> FilingKey:
 
 
 def _number_of(shipment: Shipment, line: Line) -> str:
-    short = _is_short_filed(shipment.mode, shipment.content)
+    short = is_short_filed(shipment.mode, shipment.content)
     return HOUSEHOLD_GOODS if short else line.schedule_b
 
 
@@ -210,7 +210,7 @@ def filing_required(
         return whatever_the_value
     if total_cents <= LOW_VALUE_CENTS:
         return duties.LOW_VALUE
-    return duties.HOUSEHOLD if _is_short_filed(mode, content) else duties.VALUE
+    return duties.HOUSEHOLD if is_short_filed(mode, content) else duties.VALUE
 
 
 def _duty_of_goods(line: Line, content: Content) -> FilingDuty | None:
@@ -230,7 +230,21 @@ def _duty_of_destination(line: Line, destination: str) -> FilingDuty | None:
     return duties.VEHICLE if _is_vehicle(line) else None
 
 
-def _is_short_filed(mode: ShipmentMode, content: Content) -> bool:
+def is_short_filed(mode: ShipmentMode, content: Content) -> bool:
+    """Tell whether goods go by a short filing that has no Schedule B number (15 CFR 30.38).
+
+    Parameters
+    ----------
+    mode : str
+        How they leave.
+    content : str
+        Declared category.
+
+    Returns
+    -------
+    bool
+        True for household goods under a bill of lading or air waybill.
+    """
     return content == "household_goods" and mode in WAYBILL_MODES
 
 

@@ -1,33 +1,57 @@
-"""As-of history of entities: what it holds, and how a stretch of it becomes numbers.
+"""As-of history: what it holds, whom it is kept for, and how a source answers for it.
 
-The history of an entity at a moment t is made of
+History is kept per **key**: an entity, a pair of entities that appear together, or a filing key
+(exporter, consignee, conveyance and Schedule B number). At a moment t it is made of
 
-- its **past items**: those that became known strictly before t, an item becoming known at its
-  `as_of` in the first version that names the entity, with what that version declared;
-- its **past results**: what inspections of those items found, each from the moment it was
-  recorded; a correction counts from its own recording, as the difference it makes.
+- **past items**: those that became known strictly before t, an item becoming known at its
+  `as_of` in the first version that names the key, with what that version declared;
+- **past results**: what inspections of those items found, each from the moment it was
+  recorded; a correction counts from its own recording, as the difference it makes;
+- **past signals**: what agencies may be targeted by and made known strictly before t.
 
-The item in question is never part of its own history, and of either list at most the latest
+The item in question is never part of its own history, and of each list at most the latest
 `LATEST` count, so that an entity with a million items costs what one with a hundred does. Two
 sources fetch such stretches, the tables (`features.history_tables`) and the service's store
-(`HistorySource`); the sums are formed in `features.history_sums`, once for both.
+(`HistorySource`); the sums are formed in `features.history_sums`, `features.signal_sums` and
+`features.link_sums`, once for both.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol, get_args
+from typing import Literal, NamedTuple, Protocol, get_args
 
 from features.declared_value import just_under, value_cents
 from features.encoding import encode_items, microseconds
 from features.entities import entity_keys
+from features.filing import FilingKey, totals
 from features.items import Shipment, Vehicle
-from features.records import EntityKind
+from features.records import EntityKind, SignalKind
 
 LATEST = 64
-"""Most past items, and most past results, of one entity that history looks at."""
+"""Most past items, results and signals of one key that history looks at."""
+MOST_LINKED = 8
+"""Most parties that are reached through one shared entity."""
+LATEST_OF_LINKED = 16
+"""Most past items, and most past results, of each party so reached."""
+MOST_FILING_KEYS = 4
+"""Filing keys of one shipment with a history: those of the greatest declared value."""
 
-KINDS: tuple[EntityKind, ...] = get_args(EntityKind)
+PairKind = Literal["plate_driver", "shipper_consignee", "shipper_address", "forwarder_shipper"]
+KeyKind = EntityKind | PairKind | Literal["filing"]
 
-PARTNERS: dict[EntityKind, tuple[EntityKind, ...]] = {
+ENTITIES: tuple[EntityKind, ...] = get_args(EntityKind)
+PAIRS: Mapping[PairKind, tuple[EntityKind, EntityKind]] = {
+    "plate_driver": ("plate", "driver"),
+    "shipper_consignee": ("shipper", "consignee"),
+    "shipper_address": ("shipper", "address"),
+    "forwarder_shipper": ("forwarder", "shipper"),
+}
+"""Pairs of entities whose dealings together have a history of their own."""
+FILING: Literal["filing"] = "filing"
+KINDS: tuple[KeyKind, ...] = (*ENTITIES, *PAIRS, FILING)
+"""Every kind of key; its position is its code."""
+SIGNAL_KINDS: tuple[SignalKind, ...] = get_args(SignalKind)
+
+PARTNERS: Mapping[KeyKind, tuple[EntityKind, ...]] = {
     "plate": ("driver",),
     "driver": ("plate",),
     "shipper": ("consignee",),
@@ -39,9 +63,12 @@ PARTNERS: dict[EntityKind, tuple[EntityKind, ...]] = {
 }
 """Which other entity of the same item counts as the partner of an entity."""
 
+HUBS: tuple[EntityKind, ...] = ("address", "phone", "consignee", "plate")
+"""Entities through which the partners of others are reached."""
+
 
 class PastItem(NamedTuple):
-    """What one past item adds to the history of an entity."""
+    """What one past item adds to the history of a key."""
 
     known_at: int
     item_id: str
@@ -58,26 +85,40 @@ class PastResult(NamedTuple):
     inspection_id: str
     find: int
     clear: int
+    skip: int
+
+
+class PastSignal(NamedTuple):
+    """What one agency made known; the strength is in millionths."""
+
+    known_at: int
+    signal_id: str
+    kind: SignalKind
+    expires_at: int | None
+    strength: int
+    agency: str
+    detail: str | None
 
 
 class EntityQuery(NamedTuple):
-    """A question for the history of one entity, as of one item."""
+    """A question for the history of one key, as of one item."""
 
-    kind: EntityKind
+    kind: KeyKind
     key: str
     as_of: int
     item_id: str
 
 
 class EntityHistory(NamedTuple):
-    """The latest past items and results of an entity, newest first, at most `LATEST` each."""
+    """The latest past items, results and signals of a key, newest first."""
 
     items: Sequence[PastItem]
     results: Sequence[PastResult]
+    signals: Sequence[PastSignal] = ()
 
 
 class HistorySource(Protocol):
-    """Where the history of entities is fetched from."""
+    """Where the history of keys is fetched from."""
 
     def fetch(self, queries: Sequence[EntityQuery]) -> Sequence[EntityHistory]:
         """Answer each query with the history that was known strictly before its `as_of`.
@@ -85,20 +126,97 @@ class HistorySource(Protocol):
         Parameters
         ----------
         queries : sequence of EntityQuery
-            Entities to look up; the item itself is left out of its history.
+            Keys to look up; the item itself is left out of its history.
 
         Returns
         -------
         sequence of EntityHistory
-            One per query, in order; empty lists for an entity nobody has seen.
+            One per query, in order, at most `LATEST` of each; empty lists for a key nobody
+            has seen. Only signals whose permitted use is targeting; expired ones included.
+        """
+        ...
+
+    def fetch_linked(self, queries: Sequence[EntityQuery]) -> Sequence[EntityHistory]:
+        """Answer for parties that an earlier answer named as partners.
+
+        Parameters
+        ----------
+        queries : sequence of EntityQuery
+            Parties, each `key` spelled as `PastItem.partner` spells it.
+
+        Returns
+        -------
+        sequence of EntityHistory
+            Past items and results, at most `LATEST_OF_LINKED` each; no signals.
+        """
+        ...
+
+    def spelled(self, kind: EntityKind, key: str) -> str:
+        """Spell an entity as `PastItem.partner` spells it.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of entity.
+        key : str
+            Its normalised identifier.
+
+        Returns
+        -------
+        str
+            The key itself, or what the source keeps in its place.
         """
         ...
 
 
-def past_items(
-    items: Sequence[Vehicle | Shipment], as_of: Sequence[int]
-) -> list[dict[EntityKind, tuple[str, PastItem]]]:
-    """Tell what items add to the history of each of their entities.
+class KeyedItem(NamedTuple):
+    """One key of an item, and what the item adds to its history."""
+
+    kind: KeyKind
+    key: str
+    entry: PastItem
+
+
+def filing_number(key: FilingKey) -> int:
+    """Give the Schedule B number of a filing key as an integer, by which ties are broken.
+
+    Parameters
+    ----------
+    key : FilingKey
+        A filing key.
+
+    Returns
+    -------
+    int
+        The declared digits; -1 for household goods, which need no number.
+    """
+    return int(key.schedule_b) if key.schedule_b.isdigit() else -1
+
+
+def _filing_entries(item: Shipment, entry: PastItem) -> list[KeyedItem]:
+    declared = sorted(totals([item]).items(), key=lambda each: (-each[1], filing_number(each[0])))
+    return [
+        KeyedItem(FILING, "\0".join(map(str, key)), entry._replace(value_cents=cents))
+        for key, cents in declared[:MOST_FILING_KEYS]
+    ]
+
+
+def _entries(item: Vehicle | Shipment, entry: PastItem) -> list[KeyedItem]:
+    keys = entity_keys(item)
+    found = [
+        KeyedItem(kind, key, entry._replace(partner=_partner(kind, keys)))
+        for kind, key in keys.items()
+    ]
+    found += [
+        KeyedItem(pair, f"{keys[one]}\0{keys[other]}", entry)
+        for pair, (one, other) in PAIRS.items()
+        if one in keys and other in keys
+    ]
+    return found + (_filing_entries(item, entry) if isinstance(item, Shipment) else [])
+
+
+def past_items(items: Sequence[Vehicle | Shipment], as_of: Sequence[int]) -> list[list[KeyedItem]]:
+    """Tell what items add to the history of each of their keys.
 
     Parameters
     ----------
@@ -109,8 +227,8 @@ def past_items(
 
     Returns
     -------
-    list of dict of str to tuple of str and PastItem
-        Per item: entity kind to the entity's key and the entry.
+    list of list of KeyedItem
+        Per item, its entities, its pairs and its filing keys, each with its entry.
     """
     encoded = encode_items(items)
     values, near = value_cents(encoded).tolist(), (just_under(encoded) > 0).tolist()
@@ -120,13 +238,27 @@ def past_items(
     ]
 
 
-def _entries(item: Vehicle | Shipment, entry: PastItem) -> dict[EntityKind, tuple[str, PastItem]]:
-    keys = entity_keys(item)
-    return {kind: (key, entry._replace(partner=_partner(kind, keys))) for kind, key in keys.items()}
+def partner_kind(kind: KeyKind, present: Mapping[EntityKind, str]) -> EntityKind | None:
+    """Tell which entity of an item is the partner of another.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of key.
+    present : mapping of str to str
+        The entities of the item.
+
+    Returns
+    -------
+    str or None
+        The first kind of `PARTNERS` that the item names.
+    """
+    return next((other for other in PARTNERS.get(kind, ()) if other in present), None)
 
 
-def _partner(kind: EntityKind, keys: Mapping[EntityKind, str]) -> str | None:
-    return next((keys[other] for other in PARTNERS[kind] if other in keys), None)
+def _partner(kind: KeyKind, keys: Mapping[EntityKind, str]) -> str | None:
+    other = partner_kind(kind, keys)
+    return None if other is None else keys[other]
 
 
 def as_of(item: Vehicle | Shipment, received_at: int) -> int:

@@ -1,6 +1,8 @@
-"""X: the one path from items and history to numbers, for tables and for the lane alike."""
+"""X: the one path from items, history and signals to numbers, for tables and the lane alike."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,23 +10,23 @@ import numpy.typing as npt
 import polars as pl
 
 from features.catalogue import FEATURE_NAMES
-from features.encoding import Encoded, Integers, Numbers, encode_items, encode_table
-from features.entities import entity_keys
+from features.declared_value import value_cents
+from features.encoding import Encoded, encode_items, encode_table
 from features.errors import InvalidTable
 from features.filing_features import FILING_FEATURES
-from features.history import KINDS, EntityQuery, HistorySource
-from features.history_features import HISTORY_FEATURES, history_values
-from features.history_lists import lay_out_items, lay_out_results
-from features.history_sums import item_sums, result_sums
-from features.history_tables import history_by_kind, versions_with_history
+from features.history import HistorySource
+from features.history_tables import TableHistory, name_clusters
 from features.item_features import ITEM_FEATURES
 from features.items import Shipment, Vehicle
+from features.source_history import fill_from_source
 
 _COLUMN: Mapping[str, int] = {name: column for column, name in enumerate(FEATURE_NAMES)}
-_FIRST_HISTORY = _COLUMN[HISTORY_FEATURES[0].name]
 
 HISTORY_MISSING = "history"
 """What `Matrix.missing` says of an item whose history could not be read."""
+
+BLOCK_ROWS = 32_768
+"""Rows of X that are computed at a time."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,16 @@ class Matrix:
     X : array of float32, shape (n, f)
         Columns as `features.catalogue.FEATURE_NAMES`; NaN where a value is missing.
     missing : list of list of str
-        Per item, the optional inputs that it lacks.
+        Per item, the optional inputs that it lacks; empty for tables.
+    clusters : list of str or None
+        Per item, the cluster of small sends by linked parties that it is part of, named
+        `{kind}:{key}` after the entity that they share.
     """
 
     item_ids: list[str]
     X: npt.NDArray[np.float32]
     missing: list[list[str]]
+    clusters: list[str | None]
 
     def to_frame(self) -> pl.DataFrame:
         """Give the matrix as a table.
@@ -64,11 +70,6 @@ def _empty(n_items: int) -> npt.NDArray[np.float32]:
 def _fill_item_features(X: npt.NDArray[np.float32], encoded: Encoded) -> None:
     for computed in (*ITEM_FEATURES, *FILING_FEATURES):
         X[:, _COLUMN[computed.feature.name]] = computed.compute(encoded)
-
-
-def _fill(X: npt.NDArray[np.float32], rows: Integers, values: Mapping[str, Numbers]) -> None:
-    for name, column in values.items():
-        X[rows, _COLUMN[name]] = column
 
 
 _OPTIONAL: Mapping[str, tuple[str, ...]] = {
@@ -96,36 +97,25 @@ def matrix_from_items(
     as_of : sequence of int
         Microseconds since the epoch, from `features.history.as_of`, one per item.
     history : HistorySource or None
-        Where to fetch past items and results; None if it cannot be read now.
+        Where to fetch past items, results and signals; None if it cannot be read now.
 
     Returns
     -------
     Matrix
-        Features in the order of `items`; without history its columns are NaN and
-        `missing` says so.
+        Features in the order of `items`; without history the columns of history, links and
+        signals are NaN and `missing` says so.
     """
     X = _empty(len(items))
-    _fill_item_features(X, encode_items(items))
-    if history is not None:
-        queries = [
-            (row, EntityQuery(kind, key, moment, item.item_id))
-            for row, (item, moment) in enumerate(zip(items, as_of, strict=True))
-            for kind, key in entity_keys(item).items()
-        ]
-        asked = [query for _, query in queries]
-        answers = history.fetch(asked)
-        sums = item_sums(*lay_out_items(asked, answers))
-        sums |= result_sums(*lay_out_results(asked, answers))
-        kinds = np.array([KINDS.index(query.kind) for query in asked], dtype=np.int64)
-        rows = np.array([row for row, _ in queries], dtype=np.int64)
-        for code in np.unique(kinds).tolist():
-            of_kind = kinds == code
-            chosen = {name: values[of_kind] for name, values in sums.items()}
-            _fill(X, rows[of_kind], history_values(KINDS[code], chosen))
+    encoded = encode_items(items)
+    _fill_item_features(X, encoded)
+    clusters: list[str | None] = [None] * len(items)
+    if history is not None and items:
+        clusters = fill_from_source(X, items, as_of, value_cents(encoded), history)
     return Matrix(
         [item.item_id for item in items],
         X,
         [_missing(item, has_history=history is not None) for item in items],
+        clusters,
     )
 
 
@@ -161,8 +151,104 @@ def latest_versions(items: pl.DataFrame) -> pl.DataFrame:
     return items.filter(last)
 
 
+class TableMatrix:
+    """X of the items of a table, block by block, so that memory stays bounded.
+
+    Parameters
+    ----------
+    items, inspections, signals : polars.DataFrame
+        The tables of those names with all that history needs, every version.
+    where : polars.Expr, optional
+        Give rows only for items that this selects; the others still count as history.
+
+    Raises
+    ------
+    InvalidTable
+        If one version of one item occurs twice.
+    """
+
+    def __init__(
+        self,
+        items: pl.DataFrame,
+        inspections: pl.DataFrame,
+        signals: pl.DataFrame,
+        *,
+        where: pl.Expr | None = None,
+    ) -> None:
+        wanted = latest_versions(items.with_row_index("_row"))
+        if where is not None:
+            wanted = wanted.filter(where)
+        self._rows = wanted["_row"].cast(pl.Int64).to_numpy()
+        self._items = wanted.drop("_row")
+        self._history = TableHistory.read(items, inspections, signals)
+
+    @property
+    def n_items(self) -> int:
+        """Number of rows."""
+        return self._items.height
+
+    def block(self, first: int, X: npt.NDArray[np.float32]) -> list[str | None]:
+        """Fill some rows of X.
+
+        Parameters
+        ----------
+        first : int
+            The first of them.
+        X : array of float32, shape (m, f)
+            Those rows, all NaN.
+
+        Returns
+        -------
+        list of str or None
+            The clusters of those items.
+        """
+        items = self._items[first : first + len(X)]
+        _fill_item_features(X, encode_table(items))
+        clusters = self._history.fill(X, self._rows[first : first + len(X)])
+        return name_clusters(items, clusters)
+
+    def blocks(self, n_rows: int = BLOCK_ROWS) -> Iterator[Matrix]:
+        """Give the matrix in blocks of rows.
+
+        Parameters
+        ----------
+        n_rows : int
+            Most rows of a block.
+
+        Yields
+        ------
+        Matrix
+            The next rows, in the order of the table.
+        """
+        for first in range(0, self.n_items, n_rows):
+            ids = self._items["item_id"][first : first + n_rows].to_list()
+            X = _empty(len(ids))
+            yield Matrix(ids, X, [], self.block(first, X))
+
+    def whole(self) -> Matrix:
+        """Give the matrix whole, its blocks computed side by side.
+
+        Returns
+        -------
+        Matrix
+            One row per item.
+        """
+        X = _empty(self.n_items)
+        firsts = range(0, self.n_items, BLOCK_ROWS)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+            clusters = threads.map(
+                lambda first: self.block(first, X[first : first + BLOCK_ROWS]), firsts
+            )
+            named = [name for block in clusters for name in block]
+        return Matrix(self._items["item_id"].to_list(), X, [], named)
+
+
 def matrix_from_tables(
-    items: pl.DataFrame, inspections: pl.DataFrame, *, where: pl.Expr | None = None
+    items: pl.DataFrame,
+    inspections: pl.DataFrame,
+    signals: pl.DataFrame,
+    *,
+    where: pl.Expr | None = None,
 ) -> Matrix:
     """Compute X for the items of a table, each as of its own moment.
 
@@ -170,8 +256,8 @@ def matrix_from_tables(
     ----------
     items : polars.DataFrame
         The `items` table with all that history needs, every version.
-    inspections : polars.DataFrame
-        The `inspections` table.
+    inspections, signals : polars.DataFrame
+        The tables of those names.
     where : polars.Expr, optional
         Compute rows only for items that this selects; the others still count as history.
 
@@ -185,17 +271,4 @@ def matrix_from_tables(
     InvalidTable
         If one version of one item occurs twice.
     """
-    wanted = latest_versions(items)
-    if where is not None:
-        wanted = wanted.filter(where)
-    X = _empty(wanted.height)
-    _fill_item_features(X, encode_table(wanted))
-    versions = versions_with_history(items, encode_table(items))
-    queried = wanted.select("item_id", "version").join(
-        versions, on=["item_id", "version"], how="left", maintain_order="left"
-    )
-    for seen in history_by_kind(versions, inspections, queried):
-        sums = item_sums(seen.items, seen.seen_items)
-        sums |= result_sums(seen.results, seen.seen_results)
-        _fill(X, seen.rows, history_values(seen.kind, sums))
-    return Matrix(wanted["item_id"].to_list(), X, [])
+    return TableMatrix(items, inspections, signals, where=where).whole()

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from features.history import KINDS
+from features.history import ENTITIES
+from features.history_features import FILING_REASON, PAIR_REASON, topics
+from features.link_features import CLUSTER_REASON, LINK_REASON
 from features.records import EntityKind
+from features.signal_features import SIGNAL_REASON
 
 
 class ReasonText(NamedTuple):
@@ -74,10 +77,33 @@ _ITEM_REASONS: Mapping[str, ReasonText] = {
     ),
 }
 
+_BOUND_REASONS: Mapping[str, ReasonText] = {
+    PAIR_REASON: ReasonText(
+        "How these two have appeared together before is unusual.",
+        "These two have appeared together as usual.",
+    ),
+    FILING_REASON: ReasonText(
+        "Value for one filing is spread over several items.",
+        "Value for one filing is not spread over several items.",
+    ),
+    LINK_REASON: ReasonText(
+        "Parties that share an address, phone, consignee or plate with it fit earlier finds.",
+        "Parties that share an address, phone, consignee or plate with it are ordinary.",
+    ),
+    CLUSTER_REASON: ReasonText(
+        "Many small sends by linked parties come together.",
+        "Small sends by linked parties are ordinary.",
+    ),
+    SIGNAL_REASON: ReasonText(
+        "Other agencies have reported something about it.",
+        "No other agency has reported anything of weight about it.",
+    ),
+}
+
 
 def _history_reasons(kind: EntityKind) -> dict[str, ReasonText]:
     noun = _NOUNS[kind]
-    return {
+    words = {
         f"{kind}_activity": ReasonText(
             f"How often and how regularly this {noun} has been seen is unusual.",
             f"This {noun} has been seen as often and as regularly as usual.",
@@ -99,6 +125,7 @@ def _history_reasons(kind: EntityKind) -> dict[str, ReasonText]:
             f"Earlier inspections of this {noun} lower the risk.",
         ),
     }
+    return {code: text for code, text in words.items() if code.partition("_")[2] in topics(kind)}
 
 
 _ABSENT = ReasonText(
@@ -108,7 +135,8 @@ _ABSENT = ReasonText(
 
 REASONS: Mapping[str, ReasonText] = (
     dict(_ITEM_REASONS)
+    | dict(_BOUND_REASONS)
     | {"absent": _ABSENT}
-    | {code: text for kind in KINDS for code, text in _history_reasons(kind).items()}
+    | {code: text for kind in ENTITIES for code, text in _history_reasons(kind).items()}
 )
 """Every reason code that a feature may carry, and `absent`, with its words."""

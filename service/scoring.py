@@ -56,6 +56,8 @@ class Scored(NamedTuple):
         True if the rules alone answered.
     missing : list of str
         Inputs that were not there.
+    cluster : str or None
+        Name of the cluster of small sends that it is part of, as `features.matrix.Matrix` has it.
     """
 
     risk: float | None
@@ -69,6 +71,7 @@ class Scored(NamedTuple):
     bundle: str | None
     degraded: bool
     missing: list[str]
+    cluster: str | None
 
 
 def _tier(hits: Sequence[RuleHit]) -> Tier:
@@ -88,7 +91,7 @@ def _floor(model: RiskModel, band: Band) -> float:
     return 0.0 if band == "low" else float(getattr(model.manifest.bands, band))
 
 
-def _by_rules_alone(hits: Sequence[RuleHit], missing: list[str]) -> Scored:
+def _by_rules_alone(hits: Sequence[RuleHit], missing: list[str], cluster: str | None) -> Scored:
     return Scored(
         risk=None,
         severity=0.0,
@@ -101,6 +104,7 @@ def _by_rules_alone(hits: Sequence[RuleHit], missing: list[str]) -> Scored:
         bundle=None,
         degraded=True,
         missing=[*missing, MODEL_MISSING],
+        cluster=cluster,
     )
 
 
@@ -163,7 +167,9 @@ def score(
     """
     hits = [legal_hits(item, declared) for item in items]
     matrix = _matrix(items, as_of, history)
-    ruled = [_by_rules_alone(*pair) for pair in zip(hits, matrix.missing, strict=True)]
+    ruled = [
+        _by_rules_alone(*each) for each in zip(hits, matrix.missing, matrix.clusters, strict=True)
+    ]
     if model is None:
         return ruled
     risks = model.risk(matrix.X).tolist()

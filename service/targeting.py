@@ -218,17 +218,25 @@ def _score(
         filing_totals(connection, items, tokens),
         model,
     )
-    return [_row(each, answer) for each, answer in zip(pending, scored, strict=True)]
+    return [_row(each, answer, tokens) for each, answer in zip(pending, scored, strict=True)]
 
 
-def _row(pending: _Pending, scored: Scored) -> dict[str, Any]:
+def _row(pending: _Pending, scored: Scored, tokens: Tokens) -> dict[str, Any]:
     return scored._asdict() | {
         "item_id": pending.item.item_id,
         "version": pending.version,
         "as_of": from_microseconds(pending.as_of),
         "reasons": [asdict(reason) for reason in scored.reasons],
         "rule_hits": [hit._asdict() for hit in scored.rule_hits],
+        "cluster": _without_name(scored.cluster, tokens),
     }
+
+
+def _without_name(cluster: str | None, tokens: Tokens) -> str | None:
+    if cluster is None:
+        return None
+    kind, _, key = cluster.partition(":")
+    return f"{kind}:{tokens.token(kind, key)}"
 
 
 def _answer(row: Mapping[str, Any]) -> Answer:
@@ -301,6 +309,7 @@ def _entry(row: Row[Any], principal: Principal) -> Answer:
     return (
         answer_from(row)
         | {"version": row.version, "must_inspect": row.tier == MUST_INSPECT, "claim": claim}
+        | {"cluster_id": row.cluster, "cluster_size": row.cluster_size}
         | {name: getattr(row, name) for name in names}
     )
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from features.items import Shipment, Vehicle
-from features.records import Inspection
+from features.records import Inspection, Signal
 from tests.fakes import Received, line, shipment, vehicle
 
 NEW_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
@@ -138,3 +138,35 @@ def _inspection(
             "agency": "CBP",
         }
     )
+
+
+@st.composite
+def signals(draw: st.DrawFn, most: int = 8) -> list[Signal]:
+    """Draw what agencies know about few entities: told twice, expired, or not for targeting."""
+    return [
+        draw(
+            st.builds(
+                Signal,
+                signal_id=st.just(f"G{number}"),
+                kind=st.sampled_from(["tip", "lookout", "trace"]),
+                entity_kind=st.sampled_from(["plate", "shipper", "address", "phone"]),
+                entity=st.sampled_from(["TX:A-1", "a1", "B 2", "C3"]),
+                agency=st.sampled_from(["HSI", "ATF", "DEA"]),
+                known_at=moments,
+                expires_at=st.one_of(st.none(), moments),
+                strength=st.integers(0, 100).map(lambda parts: parts / 100),
+                permitted_use=st.sampled_from(["targeting", "targeting", "lead_only"]),
+                detail=st.sampled_from([None, "seen near a dealer"]),
+            )
+        )
+        for number in range(draw(st.integers(0, most)))
+    ]
+
+
+@st.composite
+def histories(
+    draw: st.DrawFn, most: int = 12
+) -> tuple[list[Received], list[Inspection], list[Signal]]:
+    """Draw items, findings and signals that belong together."""
+    versions = draw(received(most))
+    return versions, draw(inspections(versions)), draw(signals())

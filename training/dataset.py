@@ -162,7 +162,7 @@ def labelled(tables: Tables) -> Dataset:
             field="inspections",
         )
     inspected = pl.col("item_id").is_in(found["item_id"].implode())
-    matrix = matrix_from_tables(tables.items, tables.inspections, where=inspected)
+    matrix = matrix_from_tables(tables.items, tables.inspections, tables.signals, where=inspected)
     position = pl.DataFrame({"item_id": matrix.item_ids}).with_row_index("row")
     table = (
         latest_versions(tables.items)

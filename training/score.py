@@ -93,7 +93,7 @@ def compute_matrix(
     if until is not None:
         tables = tables.known_before(until)
     where = None if since is None else pl.col("presented_at") >= since
-    return matrix_from_tables(tables.items, tables.inspections, where=where)
+    return matrix_from_tables(tables.items, tables.inspections, tables.signals, where=where)
 
 
 def score_folder(folder: Path, model: RiskModel, *, since: datetime | None = None) -> pl.DataFrame:

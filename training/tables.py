@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from features.errors import InvalidTable
-from features.records import DECISIONS, INSPECTIONS, ITEMS, Table
+from features.records import DECISIONS, INSPECTIONS, ITEMS, SIGNALS, Table
 
 
 @dataclass(frozen=True)
@@ -16,13 +16,14 @@ class Tables:
 
     Parameters
     ----------
-    items, inspections, decisions : polars.DataFrame
+    items, inspections, decisions, signals : polars.DataFrame
         The tables of those names in `features.records`.
     """
 
     items: pl.DataFrame
     inspections: pl.DataFrame
     decisions: pl.DataFrame
+    signals: pl.DataFrame
 
     def known_before(self, until: datetime) -> "Tables":
         """Keep what was presented and recorded before a moment.
@@ -35,14 +36,15 @@ class Tables:
         Returns
         -------
         Tables
-            Items presented and received before it, decisions taken and inspections
-            recorded before it.
+            Items presented and received before it, decisions taken, inspections recorded and
+            signals known before it.
         """
         early = (pl.col("presented_at") < until) & (pl.col("received_at") < until)
         return Tables(
             self.items.filter(early),
             self.inspections.filter(pl.col("recorded_at") < until),
             self.decisions.filter(pl.col("decided_at") < until),
+            self.signals.filter(pl.col("known_at") < until),
         )
 
 
@@ -79,6 +81,11 @@ def read_table(folder: Path, table: Table) -> pl.DataFrame:
     return table.check(frame, where=path.name)
 
 
+def _read_if_there(folder: Path, table: Table) -> pl.DataFrame:
+    there = (folder / f"{table.name}.parquet").exists()
+    return read_table(folder, table) if there else pl.DataFrame(schema=table.schema)
+
+
 def read_tables(folder: Path) -> Tables:
     """Read what fitting and scoring may see of a data folder.
 
@@ -90,7 +97,8 @@ def read_tables(folder: Path) -> Tables:
     Returns
     -------
     Tables
-        Items, inspections and decisions.
+        Items, inspections, decisions and signals; no signals where the folder has no file of
+        them, for not everybody is told any.
 
     Raises
     ------
@@ -101,4 +109,5 @@ def read_tables(folder: Path) -> Tables:
         items=read_table(folder, ITEMS),
         inspections=read_table(folder, INSPECTIONS),
         decisions=read_table(folder, DECISIONS),
+        signals=_read_if_there(folder, SIGNALS),
     )

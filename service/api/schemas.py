@@ -77,6 +77,13 @@ class QueueEntry(ScoreReply):
     departs_at: AwareDatetime | None
     leaves_at: AwareDatetime = Field(description="When it leaves the queue.")
     claim: ClaimShown | None = Field(description="Who has it in hand; null if nobody.")
+    cluster_id: str | None = Field(
+        description="Small sends by linked parties that share an address, phone or consignee."
+    )
+    cluster_size: int = Field(
+        ge=1,
+        description="Items of the cluster that are in this place of the queue, itself counted.",
+    )
 
 
 class QueueReply(BaseModel):

@@ -1,1 +1,1 @@
-"""Proofs that need a server or its store: killed in mid-write, raced, tampered with."""
+"""Proofs that need a server or its store: long to run, so they are commands and not tests."""

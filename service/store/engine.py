@@ -261,6 +261,16 @@ class Store:
         if self._file is not None:
             self._file.require_in_place()
 
+    def gather_statistics(self) -> None:
+        """Let the database look at its tables, as it does by itself in time.
+
+        After much was loaded at once, PostgreSQL plans by guesses until it has.
+        """
+        if self.engine.dialect.name == "postgresql":
+            with self.write() as connection:
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                connection.exec_driver_sql("ANALYZE")
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

@@ -1,11 +1,11 @@
 """The log of each entity: the items that named it, and what inspections of them found."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from features.history import PARTNERS, PastItem, past_items
+from features.history import ENTITIES, KeyedItem, PastItem, partner_kind, past_items
 from features.items import Shipment, Vehicle
 from features.records import EntityKind, Inspection
 from service.store.engine import insert_or_skip
@@ -14,30 +14,28 @@ from service.store.tokens import Tokens
 from service.store.types import from_microseconds
 
 
-def _item_entries(
-    entries: Mapping[EntityKind, tuple[str, PastItem]], tokens: Tokens
-) -> Iterator[dict[str, Any]]:
-    partner_tokens = {kind: tokens.token(kind, key) for kind, (key, _) in entries.items()}
-    for kind, (_, past) in entries.items():
-        partner = next((other for other in PARTNERS[kind] if other in entries), None)
+def _item_entries(keyed: Sequence[KeyedItem], tokens: Tokens) -> Iterator[dict[str, Any]]:
+    entities = {kind: key for kind, key, _ in keyed if kind in ENTITIES}
+    for kind, key, past in keyed:
+        partner = partner_kind(kind, entities)
         yield {
             "item_id": past.item_id,
             "kind": kind,
-            "token": partner_tokens[kind],
+            "token": tokens.token(kind, key),
             "known_at": from_microseconds(past.known_at),
             "value_cents": past.value_cents,
             "just_under": past.just_under,
             "port": past.port,
-            "partner": partner_tokens[partner] if partner else None,
+            "partner": tokens.token(partner, entities[partner]) if partner else None,
         }
 
 
 def log_items(
     connection: Connection, items: Sequence[tuple[Vehicle | Shipment, int]], tokens: Tokens
 ) -> None:
-    """Add items to the log of each entity that they name.
+    """Add items to the log of each entity, pair and filing key that they name.
 
-    An entry keeps the moment and the figures of the first version that named the entity.
+    An entry keeps the moment and the figures of the first version that named the key.
 
     Parameters
     ----------
@@ -49,15 +47,54 @@ def log_items(
         Makes the tokens that stand for identifiers.
     """
     logged = past_items([item for item, _ in items], [as_of for _, as_of in items])
-    rows = [row for entries in logged for row in _item_entries(entries, tokens)]
+    rows = [row for keyed in logged for row in _item_entries(keyed, tokens)]
     if rows:
         # one order for every writer, so that two of them cannot wait for each other
         rows.sort(key=lambda row: (row["item_id"], row["kind"], row["token"]))
         connection.execute(insert_or_skip(connection, ENTITY_ITEMS), rows)
 
 
-def deltas(outcome: str, replaced: str | None) -> tuple[int, int]:
-    """Tell how an inspection changes the counts of finds and clears.
+def log_entries(
+    connection: Connection,
+    key: tuple[EntityKind, str],
+    partners_are: EntityKind,
+    entries: Sequence[PastItem],
+    tokens: Tokens,
+) -> None:
+    """Add entries to the log of one entity, as items that name it would.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction that may write.
+    key : tuple of str
+        Kind and key of the entity.
+    partners_are : str
+        Kind of entity that the partners of the entries are.
+    entries : sequence of PastItem
+        What to add; partners are keys.
+    tokens : Tokens
+        Makes the tokens that stand for identifiers.
+    """
+    token = tokens.token(*key)
+    names = {entry.partner for entry in entries if entry.partner is not None}
+    partners = {name: tokens.token(partners_are, name) for name in names}
+    rows = [
+        entry._asdict()
+        | {
+            "kind": key[0],
+            "token": token,
+            "known_at": from_microseconds(entry.known_at),
+            "partner": partners.get(entry.partner or ""),
+        }
+        for entry in entries
+    ]
+    if rows:
+        connection.execute(insert_or_skip(connection, ENTITY_ITEMS), rows)
+
+
+def deltas(outcome: str, replaced: str | None) -> tuple[int, int, int]:
+    """Tell how an inspection changes the counts of finds, of clears and of skips.
 
     Parameters
     ----------
@@ -69,16 +106,17 @@ def deltas(outcome: str, replaced: str | None) -> tuple[int, int]:
     Returns
     -------
     tuple of int
-        Change of the number of finds and of clears, each -1, 0 or 1.
+        Change of the number of finds, of clears and of what was not completed, each -1, 0 or 1.
 
     Examples
     --------
     >>> deltas("find", None), deltas("clear", "find")
-    ((1, 0), (-1, 1))
+    ((1, 0, 0), (-1, 1, 0))
     """
     find = (outcome == "find") - (replaced == "find")
     clear = (outcome == "clear") - (replaced == "clear")
-    return find, clear
+    skip = (outcome == "not_completed") - (replaced == "not_completed")
+    return find, clear, skip
 
 
 def _log_results(connection: Connection, inspections: Sequence[Any]) -> None:
@@ -86,13 +124,15 @@ def _log_results(connection: Connection, inspections: Sequence[Any]) -> None:
     named: dict[str, list[Any]] = {item_id: [] for item_id in item_ids}
     columns = (ENTITY_ITEMS.c.item_id, ENTITY_ITEMS.c.kind, ENTITY_ITEMS.c.token)
     for entry in connection.execute(
-        select(*columns, ENTITY_ITEMS.c.known_at).where(ENTITY_ITEMS.c.item_id.in_(item_ids))
+        select(*columns, ENTITY_ITEMS.c.known_at).where(
+            ENTITY_ITEMS.c.item_id.in_(item_ids), ENTITY_ITEMS.c.kind.in_(ENTITIES)
+        )
     ):
         named[entry.item_id].append(entry)
     replaced = _outcomes(connection, [each.supersedes for each in inspections if each.supersedes])
     rows = []
     for inspection in inspections:
-        find, clear = deltas(inspection.outcome, replaced.get(inspection.supersedes))
+        find, clear, skip = deltas(inspection.outcome, replaced.get(inspection.supersedes))
         rows += [
             {
                 "inspection_id": inspection.inspection_id,
@@ -102,6 +142,7 @@ def _log_results(connection: Connection, inspections: Sequence[Any]) -> None:
                 "recorded_at": max(entry.known_at, inspection.recorded_at),
                 "find": find,
                 "clear": clear,
+                "skip": skip,
             }
             for entry in named[inspection.item_id]
         ]

@@ -1,73 +1,101 @@
-"""The history of entities as the store answers it: one query for a whole micro-batch."""
+"""History as the store answers it: one query for all the keys of a micro-batch, one for links."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from features.errors import WeirError
-from features.history import LATEST, EntityHistory, EntityQuery, PastItem, PastResult
+from features.history import (
+    ENTITIES,
+    LATEST,
+    LATEST_OF_LINKED,
+    EntityHistory,
+    EntityQuery,
+    PastItem,
+    PastResult,
+    PastSignal,
+)
+from features.records import EntityKind
 from service.store.tokens import Tokens
 
-# Each entity is an index scan that stops after LATEST rows, so that a busy one costs what a quiet
-# one does; one row of JSON per entity crosses to Python, which is several times cheaper than rows.
-_SQLITE = text("""
-WITH q AS MATERIALIZED (
-    SELECT key AS n, json_extract(value, '$[0]') AS kind, json_extract(value, '$[1]') AS token,
-           json_extract(value, '$[2]') AS as_of, json_extract(value, '$[3]') AS item_id
-    FROM json_each(:queries)
-)
+# Each key is an index scan that stops after LATEST rows, so that a busy one costs what a quiet
+# one does; one row of JSON per key crosses to Python, which is several times cheaper than rows.
+_ANSWER = """
+{questions}
 SELECT (
-    SELECT json_group_array(
-        json_array(known_at, item_id, value_cents, just_under, port, partner)
-    ) FROM (
-        SELECT e.* FROM entity_items AS e
-        WHERE e.token = q.token AND e.kind = q.kind AND e.known_at < q.as_of
-          AND e.item_id <> q.item_id
-        ORDER BY e.known_at DESC, e.item_id DESC LIMIT :latest
-    )
-), (
-    SELECT json_group_array(json_array(recorded_at, inspection_id, find, clear)) FROM (
-        SELECT e.* FROM entity_results AS e
-        WHERE e.token = q.token AND e.kind = q.kind AND e.recorded_at < q.as_of
-          AND e.item_id <> q.item_id
-        ORDER BY e.recorded_at DESC, e.inspection_id DESC LIMIT :latest
-    )
-) FROM q ORDER BY n
-""")
-_POSTGRESQL = text("""
-SELECT (
-    SELECT CAST(json_agg(
-        json_build_array(known_at, item_id, value_cents, just_under, port, partner)
-    ) AS text) FROM (
+    SELECT CAST({group}({array}(
+        known_at, item_id, value_cents, just_under, port, partner
+    )) AS text) FROM (
         SELECT e.* FROM entity_items AS e
         WHERE e.token = q.token AND e.kind = q.kind AND e.known_at < q.as_of
           AND e.item_id <> q.item_id
         ORDER BY e.known_at DESC, e.item_id DESC LIMIT :latest
     ) AS items
-), (
-    SELECT CAST(json_agg(
-        json_build_array(recorded_at, inspection_id, find, clear)
-    ) AS text) FROM (
+), CASE WHEN q.has_results THEN (
+    SELECT CAST({group}({array}(recorded_at, inspection_id, find, clear, skip)) AS text) FROM (
         SELECT e.* FROM entity_results AS e
         WHERE e.token = q.token AND e.kind = q.kind AND e.recorded_at < q.as_of
           AND e.item_id <> q.item_id
         ORDER BY e.recorded_at DESC, e.inspection_id DESC LIMIT :latest
     ) AS results
-) FROM unnest(
+) END, CASE WHEN q.has_signals THEN (
+    SELECT CAST({group}({array}(
+        known_at, signal_id, kind, expires_at, CAST({floor}(strength * 1000000 + 0.5) AS bigint),
+        agency, detail
+    )) AS text) FROM (
+        SELECT s.* FROM signals AS s
+        WHERE s.token = q.token AND s.entity_kind = q.kind AND s.permitted_use = 'targeting'
+          AND s.known_at < q.as_of
+        ORDER BY s.known_at DESC, s.signal_id DESC LIMIT :latest
+    ) AS signals
+) END FROM {source} ORDER BY n
+"""
+_SQLITE = text(
+    _ANSWER.format(
+        questions="""WITH q AS MATERIALIZED (
+    SELECT key AS n, json_extract(value, '$[0]') AS kind, json_extract(value, '$[1]') AS token,
+           json_extract(value, '$[2]') AS as_of, json_extract(value, '$[3]') AS item_id,
+           json_extract(value, '$[4]') AS has_results, json_extract(value, '$[5]') AS has_signals
+    FROM json_each(:queries)
+)""",
+        group="json_group_array",
+        array="json_array",
+        floor="",
+        source="q",
+    )
+)
+_POSTGRESQL = text(
+    _ANSWER.format(
+        questions="",
+        group="json_agg",
+        array="json_build_array",
+        floor="floor",
+        source="""unnest(
     CAST(:kinds AS text[]), CAST(:tokens AS text[]), CAST(:as_ofs AS bigint[]),
-    CAST(:item_ids AS text[])
-) WITH ORDINALITY AS q (kind, token, as_of, item_id, n) ORDER BY n
-""")
+    CAST(:item_ids AS text[]), CAST(:has_results AS boolean[]), CAST(:has_signals AS boolean[])
+) WITH ORDINALITY AS q (kind, token, as_of, item_id, has_results, has_signals, n)""",
+    )
+)
 
-
-Entry = TypeVar("Entry", PastItem, PastResult)
+Entry = TypeVar("Entry", PastItem, PastResult, PastSignal)
 
 
 class HistoryUnavailable(WeirError):  # noqa: N818 - what the caller sees
     """The history could not be read; items are scored with the stated defaults."""
+
+
+class _Asked(NamedTuple):
+    """One question as the statement takes it."""
+
+    kind: str
+    token: str
+    as_of: int
+    item_id: str
+    has_results: bool
+    has_signals: bool
 
 
 class StoreHistory:
@@ -91,7 +119,7 @@ class StoreHistory:
         Parameters
         ----------
         queries : sequence of EntityQuery
-            Entities to look up.
+            Keys to look up.
 
         Returns
         -------
@@ -103,45 +131,79 @@ class StoreHistory:
         HistoryUnavailable
             If the store cannot be read; the transaction stays usable.
         """
-        if not queries:
+        asked = [
+            _Asked(kind, self._tokens.token(kind, key), as_of, item_id, plain, plain)
+            for kind, key, as_of, item_id in queries
+            for plain in (kind in ENTITIES,)
+        ]
+        return self._answers(asked, LATEST)
+
+    def fetch_linked(self, queries: Sequence[EntityQuery]) -> Sequence[EntityHistory]:
+        """Answer for parties that an earlier answer named by their tokens.
+
+        Parameters
+        ----------
+        queries : sequence of EntityQuery
+            Parties; each `key` is a token.
+
+        Returns
+        -------
+        sequence of EntityHistory
+            One per query, in order, newest first, without signals.
+
+        Raises
+        ------
+        HistoryUnavailable
+            If the store cannot be read; the transaction stays usable.
+        """
+        asked = [_Asked(*query, has_results=True, has_signals=False) for query in queries]
+        return self._answers(asked, LATEST_OF_LINKED)
+
+    def spelled(self, kind: EntityKind, key: str) -> str:
+        """Give the token of an entity.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of entity.
+        key : str
+            Its normalised identifier.
+
+        Returns
+        -------
+        str
+            The token, as partners are spelled.
+        """
+        return self._tokens.token(kind, key)
+
+    def _answers(self, asked: Sequence[_Asked], latest: int) -> list[EntityHistory]:
+        if not asked:
             return []
         return [
             EntityHistory(
-                _newest_first(PastItem._make, items), _newest_first(PastResult._make, results)
+                _newest_first(PastItem._make, items),
+                _newest_first(PastResult._make, results),
+                _newest_first(PastSignal._make, signals),
             )
-            for items, results in self._rows(queries)
+            for items, results, signals in self._rows(asked, latest)
         ]
 
-    def _rows(self, queries: Sequence[EntityQuery]) -> Sequence[Any]:
-        tokens = [self._tokens.token(query.kind, query.key) for query in queries]
+    def _rows(self, asked: Sequence[_Asked], latest: int) -> Sequence[Any]:
         try:
             with self._connection.begin_nested():
                 if self._connection.dialect.name == "sqlite":
-                    return self._connection.execute(_SQLITE, _as_json(queries, tokens)).all()
-                return self._connection.execute(_POSTGRESQL, _as_arrays(queries, tokens)).all()
+                    queries = {"queries": orjson.dumps([tuple(each) for each in asked]).decode()}
+                    return self._connection.execute(_SQLITE, queries | {"latest": latest}).all()
+                arrays = dict(zip(_ARRAYS, map(list, zip(*asked, strict=True)), strict=True))
+                return self._connection.execute(_POSTGRESQL, arrays | {"latest": latest}).all()
         except DBAPIError as failed:
             raise HistoryUnavailable("the history of entities cannot be read now") from failed
 
 
+_ARRAYS = ("kinds", "tokens", "as_ofs", "item_ids", "has_results", "has_signals")
+
+
 def _newest_first(make: Callable[[list[Any]], Entry], written: str | None) -> list[Entry]:
-    entries = map(make, orjson.loads(written)) if written else ()
-    # neither engine promises that an aggregate keeps the order of its subquery
-    return sorted(entries, reverse=True)
-
-
-def _as_json(queries: Sequence[EntityQuery], tokens: Sequence[str]) -> dict[str, Any]:
-    asked = [
-        (query.kind, token, query.as_of, query.item_id)
-        for query, token in zip(queries, tokens, strict=True)
-    ]
-    return {"queries": orjson.dumps(asked).decode(), "latest": LATEST}
-
-
-def _as_arrays(queries: Sequence[EntityQuery], tokens: Sequence[str]) -> dict[str, Any]:
-    return {
-        "kinds": [query.kind for query in queries],
-        "tokens": tokens,
-        "as_ofs": [query.as_of for query in queries],
-        "item_ids": [query.item_id for query in queries],
-        "latest": LATEST,
-    }
+    # "[]" and nothing are both no entries; neither engine promises that an aggregate keeps the
+    # order of its subquery
+    return sorted(map(make, orjson.loads(written)), reverse=True) if written else []

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, exists, insert, select
 
+from features.entities import signal_key
 from features.records import LateOutcome
 from service.store.finding_tables import OUTCOMES
-from service.store.signals import entity_key
 from service.store.tables import ENTITY_ITEMS, INSPECTIONS, ITEMS
 from service.store.tokens import Tokens
 
@@ -115,7 +115,7 @@ def outcome_row(late: LateOutcome, tokens: Tokens, token_key: int) -> StoredOutc
     """
     token = None
     if late.entity is not None and late.entity_kind is not None:
-        token = tokens.token(late.entity_kind, entity_key(late.entity_kind, late.entity))
+        token = tokens.token(late.entity_kind, signal_key(late.entity_kind, late.entity))
     return StoredOutcome(
         **late.model_dump(exclude={"entity"}),
         token=token,

@@ -8,7 +8,20 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from features.encoding import microseconds
 from features.errors import InvalidRecord
@@ -20,6 +33,12 @@ from service.store.types import from_microseconds
 Order = Literal["priority", "departure"]
 
 _LONGEST_CURSOR = 400
+
+_MUST_INSPECT = 2
+"""The highest tier."""
+
+_SHOWN = ("kind", "mode", "port", "presented_at", "departs_at", "leaves_at", "destination")
+"""What a place in the queue tells of its item."""
 
 _BY_PRIORITY: tuple[tuple[ColumnElement[Any], bool], ...] = (
     (SCORES.c.tier, True),
@@ -131,10 +150,20 @@ def read_cursor(cursor: str, order: Order) -> list[Any]:
     return [moment if name == "leaves_at" else getattr(place, name or "") for name in names]
 
 
-def _after(place: Sequence[Any], order: Order) -> ColumnElement[bool]:
+def _columns_of(ranked: FromClause, order: Order) -> list[tuple[ColumnElement[Any], bool]]:
+    return [(ranked.c[column.key or ""], first) for column, first in _ORDERS[order]]
+
+
+def _sorted(columns: Sequence[tuple[ColumnElement[Any], bool]]) -> list[ColumnElement[Any]]:
+    return [column.desc() if largest_first else column for column, largest_first in columns]
+
+
+def _after(
+    place: Sequence[Any], columns: Sequence[tuple[ColumnElement[Any], bool]]
+) -> ColumnElement[bool]:
     """Compare column by column: SQL compares rows only where all go the same way."""
     later: ColumnElement[bool] = false()
-    for (column, largest_first), value in reversed(list(zip(_ORDERS[order], place, strict=True))):
+    for (column, largest_first), value in reversed(list(zip(columns, place, strict=True))):
         bound = literal(value, column.type)
         beyond = column < bound if largest_first else column > bound
         later = or_(beyond, and_(column == bound, later))
@@ -157,7 +186,8 @@ def queue(connection: Connection, now: datetime, wanted: QueueFilter) -> Sequenc
     """Rank what has not left yet.
 
     Must-inspect items come first, then by priority; items that a rule raises go before equals,
-    what leaves sooner before what leaves later. Only the latest version of an item ranks.
+    what leaves sooner before what leaves later. Only the latest version of an item ranks. The
+    items of one cluster have one place, that of the first of them, must-inspect items apart.
 
     Parameters
     ----------
@@ -172,7 +202,7 @@ def queue(connection: Connection, now: datetime, wanted: QueueFilter) -> Sequenc
     -------
     sequence of sqlalchemy.Row
         Columns of `scores`, then of `items`, then `claimed_by` and `claimed_until`, None where
-        nobody has the item in hand.
+        nobody has the item in hand, then `cluster_size`, items in that place.
 
     Raises
     ------
@@ -184,31 +214,34 @@ def queue(connection: Connection, now: datetime, wanted: QueueFilter) -> Sequenc
         conditions.append(ITEMS.c.port.in_(wanted.ports))
     if wanted.mode is not None:
         conditions.append(ITEMS.c.mode == wanted.mode)
+    ranked = _ranked(now, conditions, wanted.order)
+    columns = _columns_of(ranked, wanted.order)
+    first = select(ranked).where(ranked.c.within == 1)
     if wanted.cursor is not None:
-        conditions.append(_after(read_cursor(wanted.cursor, wanted.order), wanted.order))
+        first = first.where(_after(read_cursor(wanted.cursor, wanted.order), columns))
+    return connection.execute(first.order_by(*_sorted(columns)).limit(wanted.limit)).all()
+
+
+def _ranked(now: datetime, conditions: Sequence[ColumnElement[bool]], order: Order) -> FromClause:
+    """Give each item its rank within its place, which the items of a cluster share."""
     joined = SCORES.join(
         ITEMS, and_(ITEMS.c.item_id == SCORES.c.item_id, ITEMS.c.version == SCORES.c.version)
     ).outerjoin(CLAIMS, and_(CLAIMS.c.item_id == ITEMS.c.item_id, CLAIMS.c.expires_at > now))
-    return connection.execute(
+    # must-inspect items keep a place of their own, for each of them has to be opened
+    alone = case((SCORES.c.tier == _MUST_INSPECT, SCORES.c.item_id), else_=SCORES.c.cluster)
+    place = func.coalesce(alone, SCORES.c.item_id)
+    return (
         select(
             SCORES,
-            ITEMS.c.kind,
-            ITEMS.c.mode,
-            ITEMS.c.port,
-            ITEMS.c.presented_at,
-            ITEMS.c.departs_at,
-            ITEMS.c.leaves_at,
-            ITEMS.c.destination,
+            *(ITEMS.c[name] for name in _SHOWN),
             CLAIMS.c.key_id.label("claimed_by"),
             CLAIMS.c.expires_at.label("claimed_until"),
+            func.count().over(partition_by=place).label("cluster_size"),
+            func.row_number()
+            .over(partition_by=place, order_by=_sorted(_ORDERS[order]))
+            .label("within"),
         )
         .select_from(joined)
         .where(*conditions)
-        .order_by(
-            *(
-                column.desc() if largest_first else column
-                for column, largest_first in _ORDERS[wanted.order]
-            )
-        )
-        .limit(wanted.limit)
-    ).all()
+        .subquery()
+    )

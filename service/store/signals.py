@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from features.entities import normalise
+from features.entities import signal_key
 from features.records import Signal
 from service.store.engine import insert_or_skip
 from service.store.tables import SIGNALS
@@ -48,31 +48,5 @@ def signal_row(signal: Signal, tokens: Tokens) -> dict[str, Any]:
     dict of str to object
         Every column of `signals` but the number of the key.
     """
-    token = tokens.token(signal.entity_kind, entity_key(signal.entity_kind, signal.entity))
+    token = tokens.token(signal.entity_kind, signal_key(signal.entity_kind, signal.entity))
     return signal.model_dump(exclude={"entity"}) | {"token": token}
-
-
-def entity_key(kind: str, entity: str) -> str:
-    """Normalise an entity as agencies write it.
-
-    Parameters
-    ----------
-    kind : str
-        Kind of the entity.
-    entity : str
-        Its identifier; a plate may have its state before a colon, such as `TX:ABC 1234`.
-
-    Returns
-    -------
-    str
-        The key that items of the entity have.
-
-    Examples
-    --------
-    >>> entity_key("plate", "tx:abc 1234"), entity_key("plate", "abc 1234")
-    ('TX:ABC1234', ':ABC1234')
-    """
-    state, colon, plate = entity.partition(":")
-    if kind == "plate" and colon:
-        return f"{normalise(state)}:{normalise(plate)}"
-    return f":{normalise(entity)}" if kind == "plate" else normalise(entity)

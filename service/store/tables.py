@@ -76,7 +76,7 @@ ENTITY_ITEMS = Table(
     "entity_items",
     METADATA,
     Column("item_id", code(64), primary_key=True),
-    Column("kind", code(16), primary_key=True),
+    Column("kind", code(32), primary_key=True),
     Column("token", code(32), primary_key=True),
     Column("known_at", Moment, nullable=False),
     Column("value_cents", BigInteger, nullable=False),
@@ -85,7 +85,7 @@ ENTITY_ITEMS = Table(
     Column("partner", code(32)),
     Index(None, "token", "kind", "known_at", "item_id"),
 )
-"""Which items named an entity, and when that was first known: one row per entity and item."""
+"""Which items named an entity, a pair or a filing key, and when that was first known."""
 
 FILING_VALUES = Table(
     "filing_values",
@@ -124,9 +124,10 @@ ENTITY_RESULTS = Table(
     Column("recorded_at", Moment, nullable=False),
     Column("find", SmallInteger, nullable=False),
     Column("clear", SmallInteger, nullable=False),
+    Column("skip", SmallInteger, nullable=False, server_default="0"),
     Index(None, "token", "kind", "recorded_at", "inspection_id"),
 )
-"""How an inspection changed the finds and clears of each entity of its item.
+"""How an inspection changed the finds, clears and skips of each entity of its item.
 
 It counts from when it was recorded, or from when the item first named the entity if later.
 """
@@ -145,7 +146,7 @@ SIGNALS = Table(
     Column("strength", Float, nullable=False),
     Column("permitted_use", code(16), nullable=False),
     Column("detail", Text),
-    Index(None, "token", "entity_kind", "known_at"),
+    Index("ix_signals_usable", "token", "entity_kind", "permitted_use", "known_at", "signal_id"),
 )
 """What other sources know about an entity; the entity is a token."""
 
@@ -166,6 +167,7 @@ SCORES = Table(
     Column("missing", Json, nullable=False),
     Column("reasons", Json, nullable=False),
     Column("rule_hits", Json, nullable=False),
+    Column("cluster", code(64)),
     ForeignKeyConstraint(["item_id", "version"], ["items.item_id", "items.version"]),
 )
 """The answer given for each version of an item, word for word.

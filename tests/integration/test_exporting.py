@@ -159,6 +159,7 @@ def test_features_of_what_was_imported_and_exported_are_those_of_the_files(
         matrix_from_tables(
             ITEMS.check(pl.read_parquet(tmp_path / folder / "items.parquet")),
             INSPECTIONS.check(pl.read_parquet(tmp_path / folder / "inspections.parquet")),
+            SIGNALS.check(pl.read_parquet(tmp_path / folder / "signals.parquet")),
         )
         for folder in ("first", "second")
     ]

@@ -10,21 +10,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from features.entities import entity_keys
 from features.history import (
     LATEST,
     PARTNERS,
     EntityHistory,
     EntityQuery,
+    KeyKind,
     PastItem,
+    past_items,
 )
 from features.matrix import matrix_from_items, matrix_from_tables
-from features.records import EntityKind, Inspection
+from features.records import Inspection, Signal
 from service.store.bodies import split
 from service.store.engine import Store
 from service.store.entity_log import add_inspections
 from service.store.history import HistoryUnavailable, StoreHistory
 from service.store.items import NewVersion, add_versions
+from service.store.signals import add_signals
 from service.store.tokens import Tokens, claim_token_key
 from tests.fakes import (
     START,
@@ -32,20 +34,18 @@ from tests.fakes import (
     Received,
     inspections_table,
     items_table,
+    signals_table,
     vehicle,
 )
 from tests.serving import NOON
-from tests.streams import inspections, received
+from tests.streams import histories
 
 THOROUGH = settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
-@st.composite
-def histories(draw: st.DrawFn) -> tuple[list[Received], list[Inspection]]:
-    versions = draw(received())
-    return versions, draw(inspections(versions))
+History = tuple[list[Received], list[Inspection], list[Signal]]
 
 
 @contextmanager
@@ -66,13 +66,14 @@ def _add_items(connection: Connection, versions: Sequence[Received], tokens: Tok
 
 def _add(
     connection: Connection,
-    history: tuple[list[Received], list[Inspection]],
+    history: History,
     tokens: Tokens,
     *,
     findings_first: bool,
 ) -> None:
     """Load items and findings as a file would, or findings before late amendments."""
-    versions, findings = history
+    versions, findings, told = history
+    add_signals(connection, told, tokens, claim_token_key(connection, tokens, NOON))
     if findings_first:
         _add_items(connection, [each for each in versions if each.version == 1], tokens)
         add_inspections(connection, findings)
@@ -83,7 +84,9 @@ def _add(
 
 
 def _queries(versions: Sequence[Received]) -> list[EntityQuery]:
-    named = sorted({pair for each in versions for pair in entity_keys(each.item).items()})
+    named = sorted(
+        {(key.kind, key.key) for each in versions for key in past_items([each.item], [0])[0]}
+    )
     return [
         EntityQuery(kind, key, each.as_of + shift, each.item.item_id)
         for each in versions
@@ -92,11 +95,11 @@ def _queries(versions: Sequence[Received]) -> list[EntityQuery]:
     ]
 
 
-def _as_stored(kind: EntityKind, plain: EntityHistory, tokens: Tokens) -> list[tuple[object, ...]]:
+def _as_stored(kind: KeyKind, plain: EntityHistory, tokens: Tokens) -> list[tuple[object, ...]]:
     def partners(entry: PastItem) -> frozenset[str | None]:
         if entry.partner is None:
             return frozenset({None})
-        return frozenset(tokens.token(other, entry.partner) for other in PARTNERS[kind])
+        return frozenset(tokens.token(other, entry.partner) for other in PARTNERS.get(kind, ()))
 
     return [(*entry[:-1], partners(entry)) for entry in plain.items]
 
@@ -106,7 +109,7 @@ def _as_stored(kind: EntityKind, plain: EntityHistory, tokens: Tokens) -> list[t
 def test_the_store_answers_as_the_definition_says(
     store: Store,
     tokens: Tokens,
-    history: tuple[list[Received], list[Inspection]],
+    history: History,
     findings_first: bool,  # noqa: FBT001 - hypothesis passes it
 ) -> None:
     queries = _queries(history[0])
@@ -116,6 +119,7 @@ def test_the_store_answers_as_the_definition_says(
         found = StoreHistory(connection, tokens).fetch(queries)
     for query, answer, plain in zip(queries, found, expected, strict=True):
         assert list(answer.results) == list(plain.results), query
+        assert list(answer.signals) == list(plain.signals), query
         allowed = _as_stored(query.kind, plain, tokens)
         assert [entry[:-1] for entry in answer.items] == [entry[:-1] for entry in allowed], query
         for entry, (*_, partners) in zip(answer.items, allowed, strict=True):
@@ -126,10 +130,12 @@ def test_the_store_answers_as_the_definition_says(
 @given(history=histories())
 @THOROUGH
 def test_serving_and_training_compute_the_same_matrix(
-    store: Store, tokens: Tokens, history: tuple[list[Received], list[Inspection]]
+    store: Store, tokens: Tokens, history: History
 ) -> None:
     latest = list({each.item.item_id: each for each in history[0]}.values())
-    tables = matrix_from_tables(items_table(history[0]), inspections_table(history[1]))
+    tables = matrix_from_tables(
+        items_table(history[0]), inspections_table(history[1]), signals_table(history[2])
+    )
     with _undone(store) as connection:
         _add(connection, history, tokens, findings_first=False)
         served = matrix_from_items(
@@ -139,6 +145,7 @@ def test_serving_and_training_compute_the_same_matrix(
         )
     order = [tables.item_ids.index(item_id) for item_id in served.item_ids]
     np.testing.assert_array_equal(served.X, tables.X[order])
+    assert served.clusters == [tables.clusters[row] for row in order]
 
 
 def test_only_the_latest_count_whatever_ties_and_spellings_of_item_ids(
@@ -185,6 +192,8 @@ def test_looking_back_never_scans_the_log(store: Store, tokens: Tokens) -> None:
         raw.set_trace_callback(None)
         (query,) = [each for each in statements if "entity_items" in each]
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
-    logs = [step for step in plan if step.startswith(("SCAN e", "SCAN r"))]
+    logs = [step for step in plan if step.split()[:2] in (["SCAN", "e"], ["SCAN", "s"])]
     assert not logs
+    assert any("ix_entity_results_token_kind_recorded_at" in step for step in plan)
+    assert any("ix_signals_usable" in step for step in plan)
     assert any("ix_entity_items_token_kind_known_at_item_id" in step for step in plan)

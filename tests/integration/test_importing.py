@@ -27,7 +27,15 @@ from service.store.tables import (
 from service.store.tables import SIGNALS as STORED_SIGNALS
 from service.store.tokens import Tokens, claim_token_key
 from tests.declarations import VEHICLE
-from tests.fakes import START, Received, inspections_table, items_table, shipment, vehicle
+from tests.fakes import (
+    START,
+    Received,
+    inspections_table,
+    items_table,
+    shipment,
+    signals_table,
+    vehicle,
+)
 from tests.serving import NOON, Desk
 
 TABLES = (ITEMS, IDENTIFIERS, ENTITY_ITEMS, INSPECTIONS, ENTITY_RESULTS, STORED_SIGNALS)
@@ -125,7 +133,9 @@ def test_a_history_is_loaded_with_its_own_times(into: Importer, folder: Path) ->
 
 def test_what_was_loaded_is_history_exactly_as_in_the_files(into: Importer, folder: Path) -> None:
     import_data(into, folder, _quietly)
-    tables = matrix_from_tables(items_table(RECEIVED), inspections_table(FOUND))
+    tables = matrix_from_tables(
+        items_table(RECEIVED), inspections_table(FOUND), signals_table([SIGNAL])
+    )
     latest = list({each.item.item_id: each for each in RECEIVED}.values())
     with into.store.read() as connection:
         served = matrix_from_items(

@@ -33,7 +33,10 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
     out: Path = tmp_path_factory.mktemp("worlds") / "small"
     simulate(load_world("small"), seed=1, weeks=52, out=out)
     items = pl.read_parquet(out / "items.parquet")
-    matrix = matrix_from_tables(items, pl.read_parquet(out / "inspections.parquet"))
+    inspections, signals = (
+        pl.read_parquet(out / f"{n}.parquet") for n in ("inspections", "signals")
+    )
+    matrix = matrix_from_tables(items, inspections, signals)
     y = pl.read_parquet(out / "truth.parquet")["illicit"].to_numpy()
     assert matrix.item_ids == items["item_id"].to_list()
     train = np.arange(len(y)) < 0.7 * len(y)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from features.catalogue import FEATURE_NAMES, FEATURES, REASON_CODES, catalogue_hash
 from features.encoding import encode_items, encode_table
 from features.errors import InvalidTable
-from features.matrix import latest_versions, matrix_from_items, matrix_from_tables
+from features.matrix import Matrix, latest_versions, matrix_from_items, matrix_from_tables
 from features.reasons import REASONS
-from features.records import Inspection
+from features.records import Inspection, Signal
 from tests.fakes import (
     START,
     MemoryHistory,
@@ -20,17 +20,27 @@ from tests.fakes import (
     inspections_table,
     items_table,
     shipment,
+    signals_table,
     vehicle,
 )
-from tests.streams import inspections, received
+from tests.streams import histories, received
 
 NONE = inspections_table([])
+NOBODY = signals_table([])
 
 
-@st.composite
-def histories(draw: st.DrawFn) -> tuple[list[Received], list[Inspection]]:
-    versions = draw(received())
-    return versions, draw(inspections(versions))
+History = tuple[list[Received], list[Inspection], list[Signal]]
+
+
+def _tables(history: History) -> Matrix:
+    versions, findings, told = history
+    return matrix_from_tables(
+        items_table(versions), inspections_table(findings), signals_table(told)
+    )
+
+
+def _plain_tables(versions: list[Received]) -> Matrix:
+    return _tables((versions, [], []))
 
 
 def _latest(versions: list[Received]) -> list[Received]:
@@ -41,16 +51,17 @@ def _latest(versions: list[Received]) -> list[Received]:
 @given(histories())
 @settings(max_examples=60, deadline=None)
 def test_tables_and_lane_give_the_same_numbers(
-    history: tuple[list[Received], list[Inspection]],
+    history: History,
 ) -> None:
-    versions, findings = history
-    latest = _latest(versions)
+    latest = _latest(history[0])
     lane = matrix_from_items(
         [each.item for each in latest],
         [each.as_of for each in latest],
-        MemoryHistory(versions, findings),
+        MemoryHistory(*history),
     )
-    tables = matrix_from_tables(items_table(versions), inspections_table(findings))
+    tables = _tables(history)
+    order = [tables.item_ids.index(item_id) for item_id in lane.item_ids]
+    assert lane.clusters == [tables.clusters[row] for row in order]
     for item_id, row in zip(lane.item_ids, lane.X, strict=True):
         other = tables.X[tables.item_ids.index(item_id)]
         differing = [
@@ -77,17 +88,18 @@ def test_items_and_tables_are_read_as_the_same_integers(versions: list[Received]
 @given(histories(), st.integers(0, 100))
 @settings(max_examples=40, deadline=None)
 def test_nothing_recorded_later_changes_the_features_of_an_item(
-    history: tuple[list[Received], list[Inspection]], days: int
+    history: History, days: int
 ) -> None:
-    versions, findings = history
+    versions, findings, told = history
     cut = min(each.item.presented_at for each in versions) + timedelta(days=days)
     known = [each for each in versions if max(each.item.presented_at, each.received_at) < cut]
     if not known:
         return
     early = [finding for finding in findings if finding.recorded_at < cut]
     late_again = [each for each in versions if each not in known and each.version == 1]
-    full = matrix_from_tables(items_table(known + late_again), inspections_table(findings))
-    cut_short = matrix_from_tables(items_table(known), inspections_table(early))
+    heard = [signal for signal in told if signal.known_at < cut]
+    full = _tables((known + late_again, findings, told))
+    cut_short = _tables((known, early, heard))
     for item_id, row in zip(cut_short.item_ids, cut_short.X, strict=True):
         np.testing.assert_array_equal(row, full.X[full.item_ids.index(item_id)])
 
@@ -95,10 +107,10 @@ def test_nothing_recorded_later_changes_the_features_of_an_item(
 @given(histories(), st.randoms(use_true_random=False))
 @settings(max_examples=30, deadline=None)
 def test_a_batch_gives_what_single_items_in_any_order_give(
-    history: tuple[list[Received], list[Inspection]], random: Random
+    history: History, random: Random
 ) -> None:
-    versions, findings = history
-    source = MemoryHistory(versions, findings)
+    versions = history[0]
+    source = MemoryHistory(*history)
     batch = matrix_from_items(
         [each.item for each in versions], [each.as_of for each in versions], source
     )
@@ -113,7 +125,7 @@ def test_more_than_the_latest_entries_do_not_count() -> None:
     versions = [
         Received(vehicle(f"V{n:03}", START + timedelta(minutes=n)), 1, START) for n in range(80)
     ]
-    matrix = matrix_from_tables(items_table(versions), NONE)
+    matrix = _plain_tables(versions)
     counts = matrix.X[:, FEATURE_NAMES.index("plate_n_items_1d")]
     np.testing.assert_array_equal(counts, np.minimum(np.arange(80), 64))
 
@@ -121,7 +133,7 @@ def test_more_than_the_latest_entries_do_not_count() -> None:
 def test_an_amended_item_is_not_part_of_its_own_history() -> None:
     first = Received(vehicle("V1"), 1, START)
     amended = Received(vehicle("V1", occupants=4), 2, START + timedelta(hours=1))
-    matrix = matrix_from_tables(items_table([first, amended]), NONE)
+    matrix = _plain_tables([first, amended])
     assert matrix.item_ids == ["V1"]
     assert matrix.X[0, FEATURE_NAMES.index("plate_n_items_90d")] == 0
     assert matrix.X[0, FEATURE_NAMES.index("n_occupants")] == 4
@@ -129,7 +141,8 @@ def test_an_amended_item_is_not_part_of_its_own_history() -> None:
 
 def test_without_history_its_columns_are_missing_and_said_to_be() -> None:
     matrix = matrix_from_items([vehicle()], [0], None)
-    history = [n for n, feature in enumerate(FEATURES) if feature.group == "history"]
+    groups = {"history", "link", "signal"}
+    history = [n for n, feature in enumerate(FEATURES) if feature.group in groups]
     assert np.isnan(matrix.X[0, history]).all()
     assert "history" in matrix.missing[0]
 
@@ -142,9 +155,9 @@ def test_optional_inputs_that_an_item_lacks_are_listed() -> None:
 def test_rows_can_be_chosen_without_losing_the_history_of_the_others() -> None:
     versions = [Received(vehicle(f"V{n}", START + timedelta(days=n)), 1, START) for n in range(5)]
     table = items_table(versions)
-    chosen = matrix_from_tables(table, NONE, where=pl.col("item_id") == "V4")
+    chosen = matrix_from_tables(table, NONE, NOBODY, where=pl.col("item_id") == "V4")
     assert chosen.item_ids == ["V4"]
-    np.testing.assert_array_equal(chosen.X[0], matrix_from_tables(table, NONE).X[4])
+    np.testing.assert_array_equal(chosen.X[0], matrix_from_tables(table, NONE, NOBODY).X[4])
 
 
 def test_one_version_given_twice_is_refused_by_name() -> None:

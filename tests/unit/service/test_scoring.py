@@ -5,6 +5,7 @@ import pytest
 from features.filing import totals
 from features.history import EntityHistory, EntityQuery
 from features.items import Shipment, Vehicle
+from features.records import EntityKind
 from features.reference.tables import default_method
 from service.scoring import MUST_INSPECT, ORDINARY, Scored, score
 from service.store.history import HistoryUnavailable
@@ -20,6 +21,11 @@ class NoHistory:
 
     def fetch(self, _queries: Sequence[EntityQuery]) -> Sequence[EntityHistory]:
         raise HistoryUnavailable("not now")
+
+    fetch_linked = fetch
+
+    def spelled(self, _kind: EntityKind, key: str) -> str:
+        return key
 
 
 def _score(item: Vehicle | Shipment, *, with_model: bool = True) -> Scored:

@@ -9,7 +9,7 @@ import pytest
 
 from features.errors import InvalidTable
 from features.records import DECISIONS, INSPECTIONS
-from tests.fakes import START, Received, items_table, vehicle
+from tests.fakes import START, Received, items_table, signals_table, vehicle
 from training.dataset import (
     MOST_WEIGHT,
     final_findings,
@@ -130,6 +130,7 @@ def test_nothing_found_is_nothing_to_learn_from() -> None:
         items_table(received),
         _inspections(_inspection("A", "clear")),
         _decisions(("V1", "risk", True, 0.5)),
+        signals_table([]),
     )
     with pytest.raises(InvalidTable, match="no find among them"):
         labelled(tables)

@@ -52,5 +52,5 @@ def test_what_is_known_before_a_moment_leaves_out_the_moment_itself(data_folder:
 def test_an_item_received_later_is_not_known_before(data_folder: Path) -> None:
     tables = read_tables(data_folder)
     late = tables.items.with_columns(pl.col("received_at") + pl.duration(days=10))
-    shifted = type(tables)(late, tables.inspections, tables.decisions)
+    shifted = type(tables)(late, tables.inspections, tables.decisions, tables.signals)
     assert shifted.known_before(START + timedelta(days=9)).items.is_empty()

@@ -1,0 +1,151 @@
+"""X filled from a history source, for one item or a micro-batch: two fetches, whatever its size."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from features.encoding import Integers
+from features.entities import entity_keys
+from features.filing_sums import filing_sums
+from features.history import (
+    FILING,
+    HUBS,
+    KINDS,
+    PARTNERS,
+    EntityHistory,
+    EntityQuery,
+    HistorySource,
+    KeyedItem,
+    past_items,
+)
+from features.history_columns import (
+    FILING_COLUMNS,
+    Clusters,
+    cluster_names,
+    fill_clusters,
+    fill_keys,
+    fill_links,
+)
+from features.history_lists import Names, lay_out, questions, renumbered
+from features.history_logs import Asked, KindLogs
+from features.history_sums import Matrix
+from features.items import Shipment, Vehicle
+from features.link_features import CLUSTER_HUBS
+from features.link_sums import find_linked, link_sums
+
+_FILING_CODE = KINDS.index(FILING)
+_HUB_CODES = np.array([KINDS.index(hub) for hub in HUBS])
+
+
+def fill_from_source(
+    X: Matrix,
+    items: Sequence[Vehicle | Shipment],
+    as_of: Sequence[int],
+    value_cents: Integers,
+    source: HistorySource,
+) -> list[str | None]:
+    """Write history, links and signals of validated items into X.
+
+    Parameters
+    ----------
+    X : array of float32, shape (n, f)
+        Written in place; NaN before.
+    items : sequence of Vehicle or Shipment
+        The n items.
+    as_of : sequence of int
+        Moment as of which each is judged, in microseconds since the epoch.
+    value_cents : array of int, shape (n,)
+        Declared value of each.
+    source : HistorySource
+        Where history comes from.
+
+    Returns
+    -------
+    list of str or None
+        The cluster of each item.
+    """
+    keyed = past_items(items, as_of)
+    asked = questions(keyed)
+    flat = [each for keys in keyed for each in keys]
+    answers = source.fetch(
+        [EntityQuery(each.kind, each.key, each.entry.known_at, each.entry.item_id) for each in flat]
+    )
+    names = Names()
+    logs = lay_out(answers, names)
+    filed = asked.kind == _FILING_CODE
+    fill_keys(X, asked.chosen(~filed), logs)
+    declared = np.array([each.entry.value_cents for each in flat], dtype=np.int64)
+    filing_sums(X, FILING_COLUMNS, asked.chosen(filed), declared[filed], logs.items)
+    clusters = Clusters.none(len(items))
+    _fill_links(X, _Found(flat, asked, answers, logs, names), clusters, source)
+    fill_clusters(X, clusters, value_cents)
+    keys = [entity_keys(item) for item in items]
+    return cluster_names(clusters, [[key.get(hub) for key in keys] for hub in CLUSTER_HUBS])
+
+
+class _Found:
+    """What the first fetch brought, and which of its questions are about hubs."""
+
+    def __init__(
+        self,
+        flat: Sequence[KeyedItem],
+        asked: Asked,
+        answers: Sequence[EntityHistory],
+        logs: KindLogs,
+        names: Names,
+    ) -> None:
+        self.flat, self.answers, self.logs = flat, answers, logs
+        self.hubs = asked.chosen(np.isin(asked.kind, _HUB_CODES))
+        self.spellings = names
+        self._position = {
+            (int(row), each.kind): n
+            for n, (row, each) in enumerate(zip(asked.row, flat, strict=True))
+            if each.kind != FILING
+        }
+
+    def partner(self, question: int) -> tuple[KeyedItem, int] | None:
+        """Find the item's own partner of a hub, and which question was about it."""
+        hub = self.flat[int(self.hubs.key[question])]
+        row = int(self.hubs.row[question])
+        for kind in PARTNERS[hub.kind]:
+            position = self._position.get((row, kind))
+            if position is not None:
+                return self.flat[position], position
+        return None
+
+
+def _fill_links(X: Matrix, found: _Found, clusters: Clusters, source: HistorySource) -> None:
+    hubs = found.hubs
+    partners = [found.partner(question) for question in range(len(hubs.row))]
+    codes = [
+        -1
+        if own is None
+        else found.spellings.codes.get(source.spelled(own[0].kind, own[0].key), -1)  # type: ignore[arg-type]  # partners are entities
+        for own in partners
+    ]
+    linked = find_linked(hubs, np.array(codes, dtype=np.int64), found.logs.items)
+    there, positions = renumbered(linked)
+    fetched = source.fetch_linked(_linked_queries(found, linked, there)) if there.any() else []
+    own_answers = [found.answers[own[1]] for own in partners if own is not None]
+    own_party = np.cumsum([own is not None for own in partners]) - 1 + len(fetched)
+    own_party = np.where([own is not None for own in partners], own_party, -1).astype(np.int64)
+    parties = lay_out([*fetched, *own_answers], Names())
+    sums = link_sums(hubs, positions, own_party, parties.items, parties.results)
+    for hub, code in zip(HUBS, _HUB_CODES.tolist(), strict=True):
+        of_hub = hubs.kind == code
+        if of_hub.any():
+            fill_links(X, hub, hubs.row[of_hub], sums[of_hub], clusters)
+
+
+def _linked_queries(
+    found: _Found, linked: Integers, there: npt.NDArray[np.bool_]
+) -> list[EntityQuery]:
+    spelling = list(found.spellings.codes)
+    queries = []
+    for question, slot in np.argwhere(there).tolist():
+        hub = found.flat[int(found.hubs.key[question])]
+        kind = PARTNERS[hub.kind][0]
+        name = spelling[int(linked[question, slot])]
+        queries.append(EntityQuery(kind, name, hub.entry.known_at, hub.entry.item_id))
+    return queries
