@@ -34,11 +34,25 @@ def read_arms(line: Line) -> Arms:
     ----------
     .. [1] 15 CFR 758.1(b)(2), 758.1(b)(9); 90 FR 47170.
     """
-    return _read(line.schedule_b, line.eccn)
+    return arms_of(line.schedule_b, line.eccn)
 
 
 @lru_cache(maxsize=4096)
-def _read(schedule_b: str, eccn: str | None) -> Arms:
+def arms_of(schedule_b: str, eccn: str | None) -> Arms:
+    """Tell what a line is, as `read_arms` does, from the two fields that it goes by.
+
+    Parameters
+    ----------
+    schedule_b : str
+        The digits as declared.
+    eccn : str or None
+        The ECCN, if one was given.
+
+    Returns
+    -------
+    str
+        As `read_arms` gives it.
+    """
     heading = heading_of(schedule_b)
     if eccn is None:
         return _by_heading(heading)

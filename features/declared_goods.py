@@ -1,15 +1,178 @@
 """What the declared goods weigh and are worth, against the norm of their heading."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from features.declared_value import CENTS_PER_USD, of_shipments, sum_of_lines, value_cents
-from features.encoding import MISSING, Encoded, Integers, Numbers, numbers
+from features.declared_value import CENTS_PER_USD, value_cents
+from features.encoding import MISSING, Encoded, Numbers, numbers
+from features.line_readings import HEADINGS, LICENCES
+from features.line_sums import count_lines, highest, lowest, of_shipments, sum_of_lines
 from features.reference.tables import headings
 
 GRAMS_PER_KG = 1000.0
-_ARMS = ("firearm", "ammunition", "parts")
+MAD_TO_SIGMA = 1.4826
+"""Makes the median absolute deviation of a normal law its standard deviation."""
+
+SMALLEST_MAD = 0.05
+"""Least spread of a norm in log units: no price and no scale is surer than 5 percent."""
+
+_SMALLEST_UNIT = 0.001
+_ARMS_KINDS = ("firearm", "ammunition", "parts")
+
+
+class Norm(NamedTuple):
+    """Median and spread of the natural logarithm of a unit figure, per known heading.
+
+    Parameters
+    ----------
+    center : array of float, shape (h + 1,)
+        Medians by position of the heading; NaN where none is known, and last.
+    mad : array of float, shape (h + 1,)
+        Median absolute deviations.
+    """
+
+    center: Numbers
+    mad: Numbers
+
+
+def _norm(bounds: Sequence[tuple[float, float] | None]) -> Norm:
+    """Read median and spread off the usual range of each heading.
+
+    The reference gives a low and a high figure. Between them every ratio is taken to be as
+    likely as any other (log-uniform), so the median of the logarithm is the middle of the
+    range and half of all figures lie within a quarter of the range from it.
+    """
+    nothing = (np.nan, np.nan)
+    logs = np.log(np.array([pair or nothing for pair in (*bounds, None)]))
+    spread = (logs[:, 1] - logs[:, 0]) / 4
+    return Norm(logs.mean(axis=1), np.maximum(spread, SMALLEST_MAD))
+
+
+_KNOWN = [headings()[number] for number in HEADINGS]
+VALUE_NORM = _norm([heading.unit_value_usd for heading in _KNOWN])
+"""Of the value of one unit in US dollars."""
+WEIGHT_NORM = _norm([heading.unit_kg for heading in _KNOWN])
+"""Of the weight of one unit in kilograms."""
+DENSITY_NORM = Norm(
+    VALUE_NORM.center - WEIGHT_NORM.center, np.hypot(VALUE_NORM.mad, WEIGHT_NORM.mad)
+)
+"""Of the value of one kilogram in US dollars; value and weight of a unit taken as unrelated."""
+
+
+def robust_z(encoded: Encoded, figure: Numbers, norm: Norm) -> Numbers:
+    """Say how far a figure of a line lies from the norm of its heading.
+
+    Parameters
+    ----------
+    encoded : Encoded
+        Items and lines.
+    figure : array of float, shape (m,)
+        One positive figure per line; NaN where there is none.
+    norm : Norm
+        What it is held against.
+
+    Returns
+    -------
+    array of float, shape (m,)
+        (ln figure - median) / (1.4826 MAD); NaN without a figure or a norm.
+
+    References
+    ----------
+    .. [1] Hampel, "The influence curve and its role in robust estimation", JASA 69 (1974).
+    """
+    heading = encoded.lines["heading"]
+    return (np.log(figure) - norm.center[heading]) / (MAD_TO_SIGMA * norm.mad[heading])
+
+
+def _each(encoded: Encoded, column: str, unit: float) -> Numbers:
+    quantity = encoded.lines["quantity"]
+    each = encoded.lines[column] / unit / np.maximum(quantity, 1)
+    return np.where(quantity > 0, np.maximum(each, _SMALLEST_UNIT), np.nan)
+
+
+def unit_value_z(encoded: Encoded) -> Numbers:
+    """Hold the value of one unit of each line against its heading.
+
+    Parameters
+    ----------
+    encoded : Encoded
+        Items and lines.
+
+    Returns
+    -------
+    array of float, shape (m,)
+        Robust z; NaN without a quantity or a norm.
+    """
+    return robust_z(encoded, _each(encoded, "value_cents", CENTS_PER_USD), VALUE_NORM)
+
+
+def unit_weight_z(encoded: Encoded) -> Numbers:
+    """Hold the weight of one unit of each line against its heading.
+
+    Parameters
+    ----------
+    encoded : Encoded
+        Items and lines.
+
+    Returns
+    -------
+    array of float, shape (m,)
+        Robust z; NaN without a quantity or a norm.
+    """
+    return robust_z(encoded, _each(encoded, "grams", GRAMS_PER_KG), WEIGHT_NORM)
+
+
+def density_z(encoded: Encoded) -> Numbers:
+    """Hold the value of one kilogram of each line against its heading, whatever the quantity.
+
+    Parameters
+    ----------
+    encoded : Encoded
+        Items and lines.
+
+    Returns
+    -------
+    array of float, shape (m,)
+        Robust z; NaN without a weight or a norm.
+    """
+    grams = encoded.lines["grams"]
+    usd = np.maximum(encoded.lines["value_cents"], 1) / CENTS_PER_USD
+    density = usd / (np.maximum(grams, 1) / GRAMS_PER_KG)
+    return robust_z(encoded, np.where(grams > 0, density, np.nan), DENSITY_NORM)
+
+
+def lowest_of(compute: Callable[[Encoded], Numbers]) -> Callable[[Encoded], Numbers]:
+    """Make the function that takes the lowest of the lines.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes `Encoded`, returns one number per line.
+
+    Returns
+    -------
+    callable
+        Takes `Encoded`, returns one number per item.
+    """
+    return lambda encoded: lowest(encoded, encoded.shared(compute))
+
+
+def highest_of(compute: Callable[[Encoded], Numbers]) -> Callable[[Encoded], Numbers]:
+    """Make the function that takes the highest of the lines.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes `Encoded`, returns one number per line.
+
+    Returns
+    -------
+    callable
+        Takes `Encoded`, returns one number per item.
+    """
+    return lambda encoded: highest(encoded, encoded.shared(compute))
 
 
 def n_lines(encoded: Encoded) -> Numbers:
@@ -25,8 +188,7 @@ def n_lines(encoded: Encoded) -> Numbers:
     array of float, shape (n,)
         Lines; NaN for vehicles.
     """
-    ones = np.ones(len(encoded.line_item), dtype=np.int64)
-    return of_shipments(encoded, sum_of_lines(encoded, ones))
+    return of_shipments(encoded, np.bincount(encoded.line_item, minlength=encoded.n_items))
 
 
 def value_per_kg_usd(encoded: Encoded) -> Numbers:
@@ -42,7 +204,7 @@ def value_per_kg_usd(encoded: Encoded) -> Numbers:
     array of float, shape (n,)
         US dollars per kilogram; NaN without a gross weight.
     """
-    cents = value_cents(encoded)
+    cents = encoded.shared(value_cents)
     weight = encoded.items["gross_grams"]
     ratio = (cents / CENTS_PER_USD) / (np.maximum(weight, 1) / GRAMS_PER_KG)
     return np.where(weight > 0, ratio, np.nan)
@@ -80,112 +242,15 @@ def top_heading(encoded: Encoded) -> Numbers:
         Its four digits as a number; NaN for vehicles.
     """
     value, item = encoded.lines["value_cents"], encoded.line_item
-    order = np.lexsort((-np.arange(len(item)), value, item))
-    last = np.append(item[order][1:] != item[order][:-1], True)[: len(item)]
+    order = np.lexsort((-value, item))
+    first = np.ones(len(item), dtype=np.bool_)
+    first[1:] = item[1:] != item[:-1]
     top = np.full(encoded.n_items, MISSING, dtype=np.int64)
-    top[item[order][last]] = encoded.lines["heading_4"][order][last]
+    top[item[first]] = encoded.lines["heading_4"][order][first]
     return numbers(top)
 
 
-def _norms(attribute: str) -> tuple[Integers, Numbers]:
-    known = {
-        int(number): bounds
-        for number, heading in headings().items()
-        if (bounds := getattr(heading, attribute)) is not None
-    }
-    ordered = np.array(sorted(known), dtype=np.int64)
-    return ordered, np.array([np.sqrt(known[n][0] * known[n][1]) for n in sorted(known)])
-
-
-VALUE_NORMS = _norms("unit_value_usd")
-"""Schedule B numbers, ascending, and the geometric middle of their unit values in US dollars."""
-WEIGHT_NORMS = _norms("unit_kg")
-"""Schedule B numbers, ascending, and the geometric middle of their unit weights in kilograms."""
-
-
-def _norm(encoded: Encoded, norms: tuple[Integers, Numbers]) -> Numbers:
-    known, middle = norms
-    found = np.full(len(encoded.line_item), np.nan)
-    for column in ("heading_4", "heading_6"):
-        wanted = encoded.lines[column]
-        where = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        found = np.where(known[where] == wanted, middle[where], found)
-    return found
-
-
-def _farthest(encoded: Encoded, ratio: Numbers, *, above: bool) -> Numbers:
-    worst = np.full(encoded.n_items, np.nan)
-    (np.fmax if above else np.fmin).at(worst, encoded.line_item, ratio)
-    return worst
-
-
-def unit_ratio(
-    total: str, unit: float, norms: tuple[Integers, Numbers], *, above: bool
-) -> Callable[[Encoded], Numbers]:
-    """Make the function that holds what one unit is worth or weighs against its heading.
-
-    Parameters
-    ----------
-    total : str
-        An encoded column of lines: `value_cents` or `grams`.
-    unit : float
-        How many of it make the unit of the norm.
-    norms : tuple of array
-        `VALUE_NORMS` or `WEIGHT_NORMS`.
-    above : bool
-        Whether the highest ratio of an item counts, or the lowest.
-
-    Returns
-    -------
-    callable
-        Takes `Encoded`, returns ratios of shape (n,), NaN where no line has a norm.
-    """
-
-    def compute(encoded: Encoded) -> Numbers:
-        quantity = encoded.lines["quantity"]
-        each = encoded.lines[total] / unit / np.maximum(quantity, 1)
-        ratio = np.where(quantity > 0, each, np.nan) / _norm(encoded, norms)
-        return _farthest(encoded, ratio, above=above)
-
-    return compute
-
-
-def n_with(column: str) -> Callable[[Encoded], Numbers]:
-    """Make the function that counts lines with a flag.
-
-    Parameters
-    ----------
-    column : str
-        An encoded column of lines that is 0 or 1.
-
-    Returns
-    -------
-    callable
-        Takes `Encoded`, returns counts of shape (n,), NaN for vehicles.
-    """
-    return lambda encoded: of_shipments(encoded, sum_of_lines(encoded, encoded.lines[column]))
-
-
-def shortest_description(encoded: Encoded) -> Numbers:
-    """Give the length of the shortest description of a line.
-
-    Parameters
-    ----------
-    encoded : Encoded
-        Items and lines.
-
-    Returns
-    -------
-    array of float, shape (n,)
-        Characters; NaN for vehicles.
-    """
-    return _farthest(encoded, encoded.lines["description_length"].astype(np.float64), above=False)
-
-
-_ARMS_HEADINGS = np.array(
-    sorted(int(number) for number, heading in headings().items() if heading.kind in _ARMS),
-    dtype=np.int64,
-)
+_ARMS_HEADINGS = np.array([*(heading.kind in _ARMS_KINDS for heading in _KNOWN), False])
 
 
 def n_arms_lines(encoded: Encoded) -> Numbers:
@@ -201,5 +266,20 @@ def n_arms_lines(encoded: Encoded) -> Numbers:
     array of float, shape (n,)
         Lines; NaN for vehicles.
     """
-    firearm = np.isin(encoded.lines["heading_4"], _ARMS_HEADINGS).astype(np.int64)
-    return of_shipments(encoded, sum_of_lines(encoded, firearm))
+    return count_lines(encoded, _ARMS_HEADINGS[encoded.lines["heading"]])
+
+
+def n_licence_lines(encoded: Encoded) -> Numbers:
+    """Count lines that name a licence or a licence exception.
+
+    Parameters
+    ----------
+    encoded : Encoded
+        Items and lines.
+
+    Returns
+    -------
+    array of float, shape (n,)
+        Lines; NaN for vehicles.
+    """
+    return count_lines(encoded, encoded.lines["licence"] != LICENCES.index("none"))

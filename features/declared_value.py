@@ -1,70 +1,24 @@
-"""Declared value, per item and per Schedule B number, against the filing threshold."""
+"""Declared value, per item and per filing key, against the filing threshold.
+
+Within one item the shipper, the consignee and the conveyance are the same for all lines, so the
+filing key of 15 CFR 30.37(a) comes down to the Schedule B number as it is declared.
+"""
 
 import numpy as np
-import numpy.typing as npt
 
-from features.encoding import MISSING, Encoded, Integers, Numbers
+from features.encoding import CONTENTS, MISSING, MODES, Encoded, Flags, Integers, Numbers
+from features.filing import LOW_VALUE_CENTS
+from features.filing_claims import WAYBILL_MODES
+from features.line_sums import count_lines, of_shipments, sum_of_lines
 
-THRESHOLD_CENTS = 250_000
-"""No filing at or under $2,500 per Schedule B number, 15 CFR 30.37(a)."""
+THRESHOLD_CENTS = LOW_VALUE_CENTS
+"""No filing at or under it per filing key."""
 JUST_UNDER_CENTS = 200_000
 """From here to the threshold a value counts as just under it (assumption A-just_under_2500)."""
 
 CENTS_PER_USD = 100.0
-
-
-def is_shipment(encoded: Encoded) -> npt.NDArray[np.bool_]:
-    """Tell which items are shipments.
-
-    Parameters
-    ----------
-    encoded : Encoded
-        Items and lines.
-
-    Returns
-    -------
-    array of bool, shape (n,)
-        True for shipments, which alone have a content.
-    """
-    return np.not_equal(encoded.items["content"], MISSING)
-
-
-def sum_of_lines(encoded: Encoded, values: Integers) -> Integers:
-    """Sum integers of lines for each item.
-
-    Parameters
-    ----------
-    encoded : Encoded
-        Items and lines.
-    values : array of int, shape (m,)
-        One integer per line.
-
-    Returns
-    -------
-    array of int, shape (n,)
-        Sums; 0 for items without lines.
-    """
-    totals = np.zeros(encoded.n_items, dtype=np.int64)
-    np.add.at(totals, encoded.line_item, values)
-    return totals
-
-
-def of_shipments(encoded: Encoded, values: Integers | Numbers) -> Numbers:
-    """Keep values of shipments and say that vehicles have none.
-
-    Parameters
-    ----------
-    encoded : Encoded
-        Items and lines.
-    values : array, shape (n,)
-        One number per item.
-
-    Returns
-    -------
-    array of float, shape (n,)
-        The same numbers; NaN for vehicles.
-    """
-    return np.where(is_shipment(encoded), values.astype(np.float64), np.nan)
+_WAYBILL = np.isin(np.arange(len(MODES)), [MODES[mode] for mode in sorted(WAYBILL_MODES)])
+_ANY_NUMBER = 0
 
 
 def value_cents(encoded: Encoded) -> Integers:
@@ -96,13 +50,30 @@ def value_usd(encoded: Encoded) -> Numbers:
     array of float, shape (n,)
         US dollars; NaN for vehicles.
     """
-    return of_shipments(encoded, value_cents(encoded)) / CENTS_PER_USD
+    return of_shipments(encoded, encoded.shared(value_cents)) / CENTS_PER_USD
 
 
-def number_totals(encoded: Encoded) -> tuple[Integers, Integers]:
-    """Sum the declared value of each Schedule B number of each item.
+def is_short_filed(encoded: Encoded) -> Flags:
+    """Tell which items are household goods under a waybill.
 
-    The low-value exemption is judged per number, so two lines of one number are one sum.
+    Parameters
+    ----------
+    encoded : Encoded
+        Items and lines.
+
+    Returns
+    -------
+    array of bool, shape (n,)
+        True where no Schedule B number is called for, so that all lines are one sum
+        (15 CFR 30.38).
+    """
+    household = encoded.items["content"] == CONTENTS["household_goods"]
+    short: Flags = household & _WAYBILL[encoded.items["mode"]]
+    return short
+
+
+def key_totals(encoded: Encoded) -> tuple[Integers, Integers, Integers]:
+    """Sum the declared value of each filing key of each item.
 
     Parameters
     ----------
@@ -115,24 +86,47 @@ def number_totals(encoded: Encoded) -> tuple[Integers, Integers]:
         Position of the item of each sum, ascending.
     cents : array of int, shape (k,)
         The sums in US cents.
+    key_of_line : array of int, shape (m,)
+        Which sum each line is part of.
 
     References
     ----------
-    .. [1] 15 CFR 30.37(a).
+    .. [1] 15 CFR 30.37(a), 30.38.
     """
-    six, four = encoded.lines["heading_6"], encoded.lines["heading_4"]
-    number = np.where(six == MISSING, four, six)
-    keys, where = np.unique(encoded.line_item * 1_000_000 + number, return_inverse=True)
-    cents = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(cents, where, encoded.lines["value_cents"])
-    return keys // 1_000_000, cents
+    owner = encoded.line_item
+    short = encoded.shared(is_short_filed)[owner]
+    number = np.where(short, _ANY_NUMBER, encoded.lines["number"])
+    order = np.lexsort((number, owner))
+    owners, numbers = owner[order], number[order]
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = (owners[1:] != owners[:-1]) | (numbers[1:] != numbers[:-1])
+    key_of_line = np.empty(len(order), dtype=np.int64)
+    key_of_line[order] = np.cumsum(new) - 1
+    starts = np.flatnonzero(new)
+    cents = encoded.lines["value_cents"][order]
+    sums = np.add.reduceat(cents, starts) if len(starts) else cents
+    return owners[starts], sums, key_of_line
 
 
-def _largest_number_cents(encoded: Encoded) -> Integers:
-    item, cents = number_totals(encoded)
-    largest = np.zeros(encoded.n_items, dtype=np.int64)
-    np.maximum.at(largest, item, cents)
-    return largest
+def _count_keys(encoded: Encoded, item: Integers) -> Integers:
+    return np.bincount(item, minlength=encoded.n_items).astype(np.int64)
+
+
+def n_numbers(encoded: Encoded) -> Numbers:
+    """Count the Schedule B numbers of each item.
+
+    Parameters
+    ----------
+    encoded : Encoded
+        Items and lines.
+
+    Returns
+    -------
+    array of float, shape (n,)
+        Distinct filing keys; NaN for vehicles.
+    """
+    item, _, _ = encoded.shared(key_totals)
+    return of_shipments(encoded, _count_keys(encoded, item))
 
 
 def largest_number_usd(encoded: Encoded) -> Numbers:
@@ -148,7 +142,10 @@ def largest_number_usd(encoded: Encoded) -> Numbers:
     array of float, shape (n,)
         US dollars; NaN for vehicles.
     """
-    return of_shipments(encoded, _largest_number_cents(encoded)) / CENTS_PER_USD
+    item, cents, _ = encoded.shared(key_totals)
+    largest = np.zeros(encoded.n_items, dtype=np.int64)
+    np.maximum.at(largest, item, cents)
+    return of_shipments(encoded, largest) / CENTS_PER_USD
 
 
 def gap_below_threshold_usd(encoded: Encoded) -> Numbers:
@@ -164,7 +161,7 @@ def gap_below_threshold_usd(encoded: Encoded) -> Numbers:
     array of float, shape (n,)
         US dollars, 0 at the threshold; NaN where no number lies at or under it.
     """
-    item, cents = number_totals(encoded)
+    item, cents, _ = encoded.shared(key_totals)
     under = cents <= THRESHOLD_CENTS
     closest = np.full(encoded.n_items, MISSING, dtype=np.int64)
     np.maximum.at(closest, item[under], cents[under])
@@ -185,9 +182,9 @@ def just_under(encoded: Encoded) -> Integers:
     array of int, shape (n,)
         Numbers with a total from $2,000 to $2,500, both included.
     """
-    item, cents = number_totals(encoded)
+    item, cents, _ = encoded.shared(key_totals)
     near = (cents >= JUST_UNDER_CENTS) & (cents <= THRESHOLD_CENTS)
-    return np.bincount(item[near], minlength=encoded.n_items).astype(np.int64)
+    return _count_keys(encoded, item[near])
 
 
 def n_just_under(encoded: Encoded) -> Numbers:
@@ -203,4 +200,21 @@ def n_just_under(encoded: Encoded) -> Numbers:
     array of float, shape (n,)
         Numbers just under the threshold; NaN for vehicles.
     """
-    return of_shipments(encoded, just_under(encoded))
+    return of_shipments(encoded, encoded.shared(just_under))
+
+
+def n_lines_just_under(encoded: Encoded) -> Numbers:
+    """Count the lines of each item whose own value is just under the threshold.
+
+    Parameters
+    ----------
+    encoded : Encoded
+        Items and lines.
+
+    Returns
+    -------
+    array of float, shape (n,)
+        Lines from $2,000 to $2,500, both included; NaN for vehicles.
+    """
+    cents = encoded.lines["value_cents"]
+    return count_lines(encoded, (cents >= JUST_UNDER_CENTS) & (cents <= THRESHOLD_CENTS))

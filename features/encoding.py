@@ -5,26 +5,35 @@ thing in training and another in the lane: the readings are all that could diffe
 integers, and a property test holds them equal.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeGuard, get_args
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, TypeVar, cast, get_args
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from features.items import Body, Content, Line, Shipment, ShipmentMode, Vehicle, VehicleMode
+from features.items import Body, Content, Shipment, ShipmentMode, Vehicle, VehicleMode
+from features.line_readings import LINE_READINGS
+from features.reading import (
+    MISSING,
+    Flags,
+    Integers,
+    Numbers,
+    Reading,
+    coded,
+    given,
+    microseconds,
+    number,
+    time,
+    weight,
+)
 from features.reference.tables import countries, exemptions, ports
 
-Integers = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.float64]
-MISSING = -1
-"""Stands for "not given" in every encoded column; no real code, count or time is negative."""
+__all__ = ["MISSING", "Encoded", "Flags", "Integers", "Numbers", "microseconds"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+
+T = TypeVar("T")
 
 
 def _codes(values: Sequence[str]) -> dict[str, int]:
@@ -38,196 +47,41 @@ OPTIONS = _codes(("predeparture", "postdeparture"))
 PORTS = _codes(sorted(ports()))
 COUNTRIES = _codes(sorted(countries()))
 EXEMPTIONS = _codes(sorted(exemptions()))
+STATES = _codes(sorted({port.state for port in ports().values()}))
 ZONES = tuple(sorted({port.time_zone for port in ports().values()}))
 PORT_ZONES = np.array([ZONES.index(ports()[code].time_zone) for code in PORTS], dtype=np.int64)
 
-
-def microseconds(moment: datetime) -> int:
-    """Count whole microseconds since the epoch, exactly.
-
-    Parameters
-    ----------
-    moment : datetime
-        An aware time.
-
-    Returns
-    -------
-    int
-        Microseconds since 1970-01-01T00:00Z.
-
-    Examples
-    --------
-    >>> microseconds(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
-    1000000
-    """
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def grams(weight_kg: float) -> int:
-    """Round a weight to whole grams, halves up, as the table reading does.
-
-    Parameters
-    ----------
-    weight_kg : float
-        Kilograms, 0 or more.
-
-    Returns
-    -------
-    int
-        Grams.
-
-    Examples
-    --------
-    >>> grams(0.0015)
-    2
-    """
-    return math.floor(weight_kg * 1000 + 0.5)
-
-
-def _table_grams(column: str) -> pl.Expr:
-    return (pl.col(column) * 1000 + 0.5).floor().cast(pl.Int64)
-
-
-def _table_code(column: str, codes: Mapping[str, int]) -> pl.Expr:
-    return pl.col(column).replace_strict(codes, default=MISSING, return_dtype=pl.Int64)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One encoded column and how it is read from an item or line and from a table.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column.
-    record : callable
-        Reads the integer from one item (or one line).
-    table : polars.Expr
-        Reads the integers from a table of items (or of lines).
-    """
-
-    name: str
-    record: Callable[[Any], int]
-    table: pl.Expr
-
-
-def _coded(name: str, codes: Mapping[str, int]) -> Reading:
-    return Reading(
-        name,
-        lambda item: codes.get(getattr(item, name, None) or "", MISSING),
-        _table_code(name, codes),
-    )
-
-
-def _number(name: str) -> Reading:
-    def read(item: object) -> int:
-        value = getattr(item, name, None)
-        return MISSING if value is None else int(value)
-
-    return Reading(name, read, pl.col(name).cast(pl.Int64).fill_null(MISSING))
-
-
-def _time(name: str) -> Reading:
-    def read(item: object) -> int:
-        value = getattr(item, name, None)
-        return MISSING if value is None else microseconds(value)
-
-    return Reading(name, read, pl.col(name).dt.epoch("us").fill_null(MISSING))
-
-
-def _given(name: str) -> Reading:
-    return Reading(
-        f"has_{name}",
-        lambda item: int(getattr(item, name, None) is not None),
-        pl.col(name).is_not_null().cast(pl.Int64),
-    )
-
-
-def _filed(name: str, codes: Mapping[str, int]) -> Reading:
-    def read(item: Vehicle | Shipment) -> int:
-        return codes.get(getattr(item.filing, name) or "", MISSING) if _ships(item) else MISSING
-
-    inner = pl.col("filing").struct.field(name)
-    table = inner.replace_strict(codes, default=MISSING, return_dtype=pl.Int64)
-    return Reading(name, read, table)
-
-
-def _ships(item: Vehicle | Shipment) -> TypeGuard[Shipment]:
-    return isinstance(item, Shipment)
-
-
-STATES = _codes(sorted({port.state for port in ports().values()}))
-
 ITEM_READINGS: tuple[Reading, ...] = (
-    _time("presented_at"),
-    _time("departs_at"),
-    _coded("mode", MODES),
-    _coded("port", PORTS),
-    _coded("destination", COUNTRIES),
-    _coded("plate_state", STATES),
-    _coded("body", BODIES),
-    _number("model_year"),
-    _number("occupants"),
-    _number("form_4457"),
-    _given("trailer"),
-    _given("driver"),
-    _coded("content", CONTENTS),
-    _number("packages"),
-    Reading(
-        "gross_grams",
-        lambda item: grams(item.gross_weight_kg) if _ships(item) else MISSING,
-        _table_grams("gross_weight_kg").fill_null(MISSING),
-    ),
-    _number("routed"),
+    time("presented_at"),
+    time("departs_at"),
+    coded("mode", MODES),
+    coded("port", PORTS),
+    coded("destination", COUNTRIES),
+    coded("plate_state", STATES),
+    given("plate_state"),
+    coded("body", BODIES),
+    number("model_year"),
+    number("occupants"),
+    number("form_4457"),
+    given("trailer"),
+    coded("content", CONTENTS),
+    number("packages"),
+    weight("gross_grams", "gross_weight_kg"),
+    number("routed"),
     Reading(
         "has_itn",
-        lambda item: int(item.filing.itn is not None) if _ships(item) else MISSING,
+        ("filing.itn",),
+        lambda values: [int(value is not None) for value in values],
         pl.when(pl.col("kind") == "shipment")
         .then(pl.col("filing").struct.field("itn").is_not_null().cast(pl.Int64))
         .otherwise(MISSING),
     ),
-    _filed("exemption", EXEMPTIONS),
-    _filed("option", OPTIONS),
-    _given("forwarder"),
-    _given("consignee_address"),
-    _given("phone"),
-    _given("container"),
+    coded("exemption", EXEMPTIONS, "filing.exemption"),
+    coded("option", OPTIONS, "filing.option"),
+    given("forwarder"),
+    given("container"),
 )
 """What is read from each item."""
-
-
-def _heading(digits: int) -> Reading:
-    def read(line: Line) -> int:
-        return int(line.schedule_b[:digits]) if len(line.schedule_b) >= digits else MISSING
-
-    number = pl.col("schedule_b")
-    table = (
-        pl.when(number.str.len_chars() >= digits)
-        .then(number.str.slice(0, digits).cast(pl.Int64))
-        .otherwise(MISSING)
-    )
-    return Reading(f"heading_{digits}", read, table)
-
-
-LINE_READINGS: tuple[Reading, ...] = (
-    Reading(
-        "value_cents",
-        lambda line: int(line.value_usd * 100),
-        (pl.col("value_usd") * 100).cast(pl.Int64),
-    ),
-    _number("quantity"),
-    Reading("grams", lambda line: grams(line.weight_kg), _table_grams("weight_kg")),
-    _heading(4),
-    _heading(6),
-    _given("eccn"),
-    _given("license"),
-    Reading(
-        "description_length",
-        lambda line: len(line.description),
-        pl.col("description").str.len_chars().cast(pl.Int64),
-    ),
-)
-"""What is read from each line of a shipment."""
 
 
 @dataclass(frozen=True)
@@ -250,11 +104,55 @@ class Encoded:
     items: Mapping[str, Integers]
     lines: Mapping[str, Integers]
     line_item: Integers
+    _shared: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def n_items(self) -> int:
         """Number of items."""
         return len(self.item_ids)
+
+    def shared(self, compute: "Callable[[Encoded], T]") -> T:
+        """Give what a function makes of these arrays, computed once for all who ask.
+
+        Parameters
+        ----------
+        compute : callable
+            Takes `Encoded`; a function with a name, so that it is known again.
+
+        Returns
+        -------
+        object
+            What it returned the first time; nobody may change it.
+        """
+        if compute not in self._shared:
+            self._shared[compute] = compute(self)
+        return cast("T", self._shared[compute])
+
+
+def _columns(records: Sequence[Any], readings: Sequence[Reading]) -> list[list[int]]:
+    fields = list(dict.fromkeys(name for reading in readings for name in reading.fields))
+    values = dict(zip(fields, zip(*map(attrgetter(*fields), records), strict=True), strict=True))
+    return [
+        reading.read(
+            values[reading.fields[0]]
+            if len(reading.fields) == 1
+            else list(zip(*(values[name] for name in reading.fields), strict=True))
+        )
+        for reading in readings
+    ]
+
+
+def _readings_of(model: type[Vehicle | Shipment]) -> tuple[tuple[int, ...], tuple[Reading, ...]]:
+    rows = [
+        (row, reading)
+        for row, reading in enumerate(ITEM_READINGS)
+        if reading.fields[0].partition(".")[0] in model.model_fields
+    ]
+    return tuple(row for row, _ in rows), tuple(reading for _, reading in rows)
+
+
+_KINDS = {model: _readings_of(model) for model in (Vehicle, Shipment)}
+_OTHERWISE = np.array([[reading.otherwise] for reading in ITEM_READINGS], dtype=np.int64)
 
 
 def encode_items(items: Sequence[Vehicle | Shipment]) -> Encoded:
@@ -270,24 +168,33 @@ def encode_items(items: Sequence[Vehicle | Shipment]) -> Encoded:
     Encoded
         Their columns.
     """
-    lines = [
-        (position, line)
-        for position, item in enumerate(items)
-        if _ships(item)
-        for line in item.lines
-    ]
+    columns = np.repeat(_OTHERWISE, len(items), axis=1)
+    for model, (rows, readings) in _KINDS.items():
+        places = [place for place, item in enumerate(items) if isinstance(item, model)]
+        if places:
+            block = _columns([items[place] for place in places], readings)
+            columns[np.ix_(rows, places)] = np.array(block, dtype=np.int64)
+    owners, lines = _lines_of(items)
     return Encoded(
         item_ids=[item.item_id for item in items],
-        items={
-            reading.name: np.array([reading.record(item) for item in items], dtype=np.int64)
-            for reading in ITEM_READINGS
-        },
-        lines={
-            reading.name: np.array([reading.record(line) for _, line in lines], dtype=np.int64)
-            for reading in LINE_READINGS
-        },
-        line_item=np.array([position for position, _ in lines], dtype=np.int64),
+        items={reading.name: columns[row] for row, reading in enumerate(ITEM_READINGS)},
+        lines=lines,
+        line_item=owners,
     )
+
+
+def _lines_of(items: Sequence[Vehicle | Shipment]) -> tuple[Integers, dict[str, Integers]]:
+    lines = [
+        (place, line)
+        for place, item in enumerate(items)
+        if isinstance(item, Shipment)
+        for line in item.lines
+    ]
+    columns = np.empty((len(LINE_READINGS), len(lines)), dtype=np.int64)
+    if lines:
+        columns[:] = _columns([line for _, line in lines], LINE_READINGS)
+    owners = np.array([place for place, _ in lines], dtype=np.int64)
+    return owners, {reading.name: columns[row] for row, reading in enumerate(LINE_READINGS)}
 
 
 def encode_table(frame: pl.DataFrame) -> Encoded:

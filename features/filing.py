@@ -5,7 +5,6 @@ and departure, and cargo by sea, air, road or courier is taken to move under a b
 or air waybill.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -15,8 +14,9 @@ from features.arms import read_arms
 from features.entities import normalise
 from features.filing_claims import BAGGAGE, WAYBILL_MODES, Breach, exemption_breach
 from features.filing_duties import FilingDuty
+from features.filing_goods import is_licensed, is_used_vehicle, is_vehicle, licence_kind
 from features.items import Content, Line, Shipment, ShipmentMode, Vehicle
-from features.reference.tables import countries, heading_of
+from features.reference.tables import countries
 
 LOW_VALUE_CENTS = 250_000
 """Most that goes without a filing per filing key: $2,500 (15 CFR 30.37(a))."""
@@ -24,14 +24,8 @@ LOW_VALUE_CENTS = 250_000
 HOUSEHOLD_GOODS = "household goods"
 """Stands for the Schedule B number of household goods, which need none (15 CFR 30.38)."""
 
-LICENCE_EXCEPTIONS = frozenset(
-    {"ACE", "AGR", "APP", "APR", "AVS", "BAG", "CCD", "ENC", "GBS", "GFT", "GOV"}
-    | {"HBM", "LVS", "MED", "NLR", "RPL", "SCP", "STA", "TMP", "TSR", "TSU"}
-)
-"""Symbols of 15 CFR part 740 and NLR: what stands in the licence field where none is needed."""
-
-_OUTSIDE_THE_RULES = frozenset({"US", "AS", "GU", "MP", "UM"})
-_USED = re.compile(r"\b(used|second[ -]?hand|pre-?owned|usad[oa]s?)\b", re.IGNORECASE)
+OUTSIDE_THE_RULES = frozenset({"US", "AS", "GU", "MP", "UM"})
+"""Destinations whose goods are not exports here (15 CFR 30.2(d)(2))."""
 
 
 class Conveyance(NamedTuple):
@@ -129,46 +123,8 @@ def totals(shipments: Iterable[Shipment]) -> dict[FilingKey, int]:
     return sums
 
 
-def is_licensed(line: Line) -> bool:
-    """Tell whether a line names a licence, rather than nothing or a licence exception.
-
-    Parameters
-    ----------
-    line : Line
-        One declared line.
-
-    Returns
-    -------
-    bool
-        True for a licence number; false for a symbol such as BAG, LVS or NLR.
-    """
-    return line.license is not None and normalise(line.license) not in LICENCE_EXCEPTIONS
-
-
-def is_used_vehicle(line: Line) -> bool:
-    """Tell whether a line is a used self-propelled vehicle (19 CFR 192.1).
-
-    Parameters
-    ----------
-    line : Line
-        One declared line.
-
-    Returns
-    -------
-    bool
-        True if the heading is one of motor vehicles and the description calls it used.
-    """
-    return _is_vehicle(line) and _USED.search(line.description) is not None
-
-
-def _is_vehicle(line: Line) -> bool:
-    heading = heading_of(line.schedule_b)
-    return heading is not None and heading.kind == "vehicle"
-
-
 def _is_baggage(line: Line, content: Content) -> bool:
-    bag = line.license is not None and normalise(line.license) == "BAG"
-    return bag and content in BAGGAGE
+    return licence_kind(line.license) == "baggage" and content in BAGGAGE
 
 
 def filing_required(
@@ -203,7 +159,7 @@ def filing_required(
     .. [1] 15 CFR 30.2(a)(1)(iv), 30.2(d)(2), 30.36, 30.37(a), 30.37(y), 30.38.
     .. [2] 15 CFR 758.1(b)(1), (2), (9), 758.11.
     """
-    if destination in _OUTSIDE_THE_RULES:
+    if destination in OUTSIDE_THE_RULES:
         return duties.OUTSIDE
     whatever_the_value = _duty_of_goods(line, content) or _duty_of_destination(line, destination)
     if whatever_the_value is not None:
@@ -227,7 +183,7 @@ def _duty_of_destination(line: Line, destination: str) -> FilingDuty | None:
         return duties.GROUP_E
     if destination == "CA":
         return duties.CANADA
-    return duties.VEHICLE if _is_vehicle(line) else None
+    return duties.VEHICLE if is_vehicle(line) else None
 
 
 def is_short_filed(mode: ShipmentMode, content: Content) -> bool:

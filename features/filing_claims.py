@@ -12,14 +12,14 @@ WAYBILL_MODES = frozenset({"truck", "air", "ocean", "express"})
 BAGGAGE = frozenset({"personal_effects", "household_goods"})
 """Contents that a traveller's baggage may have."""
 
-_CONTENT_OF: Mapping[str, frozenset[str]] = {
+CONTENT_OF: Mapping[str, frozenset[str]] = {
     "30.37(h)": frozenset({"gift"}),
     "30.37(k)": frozenset({"documents"}),
     "30.37(p)": BAGGAGE,
     "30.37(t)": frozenset({"documents"}),
     "30.37(x)": BAGGAGE,
 }
-_NOT_UNDER_WAYBILL = frozenset({"30.37(b)", "30.37(m)", "30.37(n)", "30.37(p)"})
+NOT_UNDER_WAYBILL = frozenset({"30.37(b)", "30.37(m)", "30.37(n)", "30.37(p)"})
 
 
 class Breach(NamedTuple):
@@ -77,8 +77,8 @@ def _exemption_fault(item: Shipment, exemption: str) -> str | None:
         return f"the goods go to {item.destination}, not to Canada"
     if exemption == "30.37(y)" and not countries()[item.destination].group_e:
         return f"{item.destination} is not in Country Group E"
-    if item.content not in _CONTENT_OF.get(exemption, (item.content,)):
+    if item.content not in CONTENT_OF.get(exemption, (item.content,)):
         return f"the content is declared as {item.content.replace('_', ' ')}"
-    if exemption in _NOT_UNDER_WAYBILL and item.mode in WAYBILL_MODES:
+    if exemption in NOT_UNDER_WAYBILL and item.mode in WAYBILL_MODES:
         return "the goods move as cargo under a bill of lading or air waybill"
     return None

@@ -1,29 +1,19 @@
-"""Features of what was declared, as the rows of their table."""
+"""Features of what was filed or claimed instead, and of the values that it turns on."""
 
-from features.declared_goods import (
-    GRAMS_PER_KG,
-    VALUE_NORMS,
-    WEIGHT_NORMS,
-    n_arms_lines,
-    n_lines,
-    n_with,
-    shortest_description,
-    top_heading,
-    undeclared_weight_share,
-    unit_ratio,
-    value_per_kg_usd,
-)
+from features.declared_duty import exemption_misused, n_unfiled_lines
 from features.declared_value import (
-    CENTS_PER_USD,
     gap_below_threshold_usd,
     largest_number_usd,
     n_just_under,
+    n_lines_just_under,
     value_usd,
 )
 from features.definition import ItemFeature, item_feature
 from features.encoding import numbers
+from features.goods_features import GOODS_FEATURES
+from features.sender_marks import most_private_units, n_business_marks
 
-FILING_FEATURES: tuple[ItemFeature, ...] = (
+_CLAIM_FEATURES: tuple[ItemFeature, ...] = (
     item_feature(
         "content_code",
         "code",
@@ -32,6 +22,24 @@ FILING_FEATURES: tuple[ItemFeature, ...] = (
         "content",
         "Declared category of the content.",
         lambda encoded: numbers(encoded.items["content"]),
+    ),
+    item_feature(
+        "n_business_marks",
+        "count",
+        "filing",
+        "content",
+        "content, forwarder, container, filing, routed, packages",
+        "What speaks for a business behind a gift, personal effects or household goods, of five.",
+        n_business_marks,
+    ),
+    item_feature(
+        "private_units_most",
+        "count",
+        "filing",
+        "content",
+        "content, lines.quantity",
+        "Quantity of the largest line of a gift, personal effects or household goods.",
+        most_private_units,
     ),
     item_feature(
         "has_itn",
@@ -70,40 +78,22 @@ FILING_FEATURES: tuple[ItemFeature, ...] = (
         lambda encoded: numbers(encoded.items["routed"]),
     ),
     item_feature(
-        "n_packages",
+        "n_unfiled_lines",
         "count",
         "filing",
-        "weight",
-        "packages",
-        "Packages of the consignment.",
-        lambda encoded: numbers(encoded.items["packages"]),
+        "filing_law",
+        "lines, filing; 15 CFR 30.2, 30.37, 758.1(b)",
+        "Lines that need a filing where none is given and no exemption can stand for it.",
+        n_unfiled_lines,
     ),
     item_feature(
-        "gross_weight_kg",
-        "kg",
+        "exemption_misused",
+        "flag",
         "filing",
-        "weight",
-        "gross_weight_kg",
-        "Declared gross weight.",
-        lambda encoded: numbers(encoded.items["gross_grams"]) / GRAMS_PER_KG,
-    ),
-    item_feature(
-        "undeclared_weight_share",
-        "share",
-        "filing",
-        "weight",
-        "gross_weight_kg, lines.weight_kg",
-        "Share of the gross weight that no line accounts for.",
-        undeclared_weight_share,
-    ),
-    item_feature(
-        "n_lines",
-        "count",
-        "filing",
-        "goods",
-        "lines",
-        "Lines of the consignment.",
-        n_lines,
+        "filing_law",
+        "filing.exemption, content, mode, destination; 15 CFR 30.36, 30.37",
+        "1 if the exemption claimed is not for such a shipment.",
+        exemption_misused,
     ),
     item_feature(
         "value_usd",
@@ -120,7 +110,7 @@ FILING_FEATURES: tuple[ItemFeature, ...] = (
         "filing",
         "value",
         "lines; 15 CFR 30.37(a)",
-        "Largest declared value of one Schedule B number.",
+        "Largest declared value of one Schedule B number, its lines added up.",
         largest_number_usd,
     ),
     item_feature(
@@ -142,85 +132,15 @@ FILING_FEATURES: tuple[ItemFeature, ...] = (
         n_just_under,
     ),
     item_feature(
-        "value_per_kg_usd",
-        "USD/kg",
-        "filing",
-        "goods",
-        "lines.value_usd, gross_weight_kg",
-        "Declared value per kilogram of gross weight.",
-        value_per_kg_usd,
-    ),
-    item_feature(
-        "top_heading_code",
-        "code",
-        "filing",
-        "goods",
-        "lines.schedule_b",
-        "First four digits of the Schedule B number of the most valuable line.",
-        top_heading,
-    ),
-    item_feature(
-        "unit_value_ratio_low",
-        "ratio",
-        "filing",
-        "goods",
-        "lines; headings of the reference",
-        "Lowest unit value of a line over the middle of its heading.",
-        unit_ratio("value_cents", CENTS_PER_USD, VALUE_NORMS, above=False),
-    ),
-    item_feature(
-        "unit_value_ratio_high",
-        "ratio",
-        "filing",
-        "goods",
-        "lines; headings of the reference",
-        "Highest unit value of a line over the middle of its heading.",
-        unit_ratio("value_cents", CENTS_PER_USD, VALUE_NORMS, above=True),
-    ),
-    item_feature(
-        "unit_weight_ratio_low",
-        "ratio",
-        "filing",
-        "weight",
-        "lines; headings of the reference",
-        "Lowest unit weight of a line over the middle of its heading.",
-        unit_ratio("grams", GRAMS_PER_KG, WEIGHT_NORMS, above=False),
-    ),
-    item_feature(
-        "unit_weight_ratio_high",
-        "ratio",
-        "filing",
-        "weight",
-        "lines; headings of the reference",
-        "Highest unit weight of a line over the middle of its heading.",
-        unit_ratio("grams", GRAMS_PER_KG, WEIGHT_NORMS, above=True),
-    ),
-    item_feature(
-        "shortest_description_length",
-        "characters",
-        "filing",
-        "text",
-        "lines.description",
-        "Length of the shortest description of a line.",
-        shortest_description,
-    ),
-    item_feature(
-        "n_arms_lines",
+        "n_lines_just_under",
         "count",
         "filing",
-        "declared_arms",
-        "lines; 15 CFR 758.1(b)(9)",
-        "Lines under a heading of firearms, their parts or ammunition.",
-        n_arms_lines,
-    ),
-    item_feature(
-        "n_licensed_lines",
-        "count",
-        "filing",
-        "declared_arms",
-        "lines.license",
-        "Lines that name a licence or licence exception.",
-        n_with("has_license"),
+        "threshold",
+        "lines; A-just_under_2500",
+        "Lines whose own value lies from $2,000 to $2,500.",
+        n_lines_just_under,
     ),
 )
+
+FILING_FEATURES: tuple[ItemFeature, ...] = (*_CLAIM_FEATURES, *GOODS_FEATURES)
 """Features of the filing group, in the order of their columns."""

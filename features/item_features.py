@@ -1,18 +1,23 @@
-"""Features of an item as it stands there: the vehicle, the route and the hour."""
+"""Features of an item as it stands there: the route and the hour, the vehicle and who is in it."""
 
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
 from features.definition import ItemFeature, item_feature
-from features.encoding import MISSING, PORT_ZONES, PORTS, STATES, ZONES, Encoded, Numbers, numbers
-from features.local_time import (
-    MICROSECONDS_PER_HOUR,
-    day_of_week,
-    hour_of_day,
-    local_hours,
+from features.encoding import PORTS, STATES, Encoded, Numbers, numbers
+from features.item_route import (
+    destination_place,
+    hour_traffic,
+    lead_hours,
+    lead_margin_hours,
+    local_hour,
+    local_weekday,
+    port_share,
+    weekday_traffic,
 )
+from features.line_sums import is_shipment
+from features.local_time import MICROSECONDS_PER_HOUR
 from features.reference.tables import ports
 
 _PORT_STATES = np.array([STATES[ports()[code].state] for code in PORTS], dtype=np.int64)
@@ -22,34 +27,19 @@ def _column(name: str) -> Callable[[Encoded], Numbers]:
     return lambda encoded: numbers(encoded.items[name])
 
 
-def _hours(encoded: Encoded) -> Numbers:
-    port = encoded.items["port"]
-    return local_hours(encoded.items["presented_at"], PORT_ZONES[port], ZONES)
-
-
-def _lead_hours(encoded: Encoded) -> Numbers:
-    departs, presented = encoded.items["departs_at"], encoded.items["presented_at"]
-    lead = (departs - presented) / MICROSECONDS_PER_HOUR
-    return np.where(departs == MISSING, np.nan, lead)
-
-
 def _vehicle_age_years(encoded: Encoded) -> Numbers:
     days = encoded.items["presented_at"] // (24 * MICROSECONDS_PER_HOUR)
     year = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     return year - numbers(encoded.items["model_year"])
 
 
-def _vehicle(encoded: Encoded) -> npt.NDArray[np.bool_]:
-    return np.equal(encoded.items["content"], MISSING)
-
-
-def _of_vehicles(name: str) -> Callable[[Encoded], Numbers]:
-    return lambda encoded: np.where(_vehicle(encoded), encoded.items[name], np.nan)
+def _has_trailer(encoded: Encoded) -> Numbers:
+    return np.where(encoded.shared(is_shipment), np.nan, encoded.items["has_trailer"])
 
 
 def _plate_from_elsewhere(encoded: Encoded) -> Numbers:
     differs = encoded.items["plate_state"] != _PORT_STATES[encoded.items["port"]]
-    return np.where(_vehicle(encoded), differs, np.nan)
+    return np.where(encoded.items["has_plate_state"] > 0, differs, np.nan)
 
 
 ITEM_FEATURES: tuple[ItemFeature, ...] = (
@@ -81,13 +71,31 @@ ITEM_FEATURES: tuple[ItemFeature, ...] = (
         _column("destination"),
     ),
     item_feature(
+        "port_mode_share",
+        "share",
+        "item",
+        "route",
+        "mode, port; BTS counts of 2024 (land), shares of ports (assumed)",
+        "Share of the mode's traffic that leaves by this port; small on a rare route.",
+        port_share,
+    ),
+    item_feature(
+        "destination_place",
+        "place",
+        "item",
+        "route",
+        "port, destination; usual destinations of ports (assumed)",
+        "Place of the destination among the usual ones of the port; past the last if unusual.",
+        destination_place,
+    ),
+    item_feature(
         "local_hour",
         "hour",
         "item",
         "hour",
         "presented_at, time zone of the port",
         "Hour of the local day at the port when the item was presented.",
-        lambda encoded: hour_of_day(_hours(encoded)),
+        local_hour,
     ),
     item_feature(
         "local_weekday",
@@ -96,7 +104,25 @@ ITEM_FEATURES: tuple[ItemFeature, ...] = (
         "hour",
         "presented_at, time zone of the port",
         "Local day of the week at the port, Monday 0.",
-        lambda encoded: day_of_week(_hours(encoded)),
+        local_weekday,
+    ),
+    item_feature(
+        "hour_traffic_ratio",
+        "ratio",
+        "item",
+        "hour",
+        "presented_at, mode; rhythms of modes (assumed)",
+        "Usual traffic of the mode in this local hour over its mean; below 1 in quiet hours.",
+        hour_traffic,
+    ),
+    item_feature(
+        "weekday_traffic_ratio",
+        "ratio",
+        "item",
+        "hour",
+        "presented_at, mode; rhythms of modes (assumed)",
+        "Usual traffic of the mode on this local day of the week over its mean.",
+        weekday_traffic,
     ),
     item_feature(
         "lead_hours",
@@ -105,7 +131,16 @@ ITEM_FEATURES: tuple[ItemFeature, ...] = (
         "lead",
         "presented_at, departs_at",
         "Time from presentation to departure.",
-        _lead_hours,
+        lead_hours,
+    ),
+    item_feature(
+        "lead_margin_hours",
+        "hours",
+        "item",
+        "lead",
+        "presented_at, departs_at, mode; 15 CFR 30.4(b)",
+        "Time from presentation to departure less the least lead of a filing for the mode.",
+        lead_margin_hours,
     ),
     item_feature(
         "body_code",
@@ -129,7 +164,7 @@ ITEM_FEATURES: tuple[ItemFeature, ...] = (
         "n_occupants",
         "count",
         "item",
-        "vehicle",
+        "occupants",
         "occupants",
         "People in the vehicle.",
         _column("occupants"),
@@ -140,7 +175,7 @@ ITEM_FEATURES: tuple[ItemFeature, ...] = (
         "item",
         "vehicle",
         "plate_state, state of the port",
-        "1 if the plate is not of the port's own state.",
+        "1 if the plate is not of the port's own state; NaN if its state is not given.",
         _plate_from_elsewhere,
     ),
     item_feature(
@@ -150,13 +185,13 @@ ITEM_FEATURES: tuple[ItemFeature, ...] = (
         "vehicle",
         "trailer",
         "1 if a trailer is drawn.",
-        _of_vehicles("has_trailer"),
+        _has_trailer,
     ),
     item_feature(
         "form_4457",
         "flag",
         "item",
-        "vehicle",
+        "form_4457",
         "form_4457",
         "1 if a Form 4457 registers firearms taken out under licence exception BAG.",
         _column("form_4457"),

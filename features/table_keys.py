@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from features.declared_value import just_under, sum_of_lines
-from features.encoding import LINE_READINGS, PORTS, Encoded, Integers
+from features.declared_value import is_short_filed, just_under
+from features.encoding import ITEM_READINGS, PORTS, Encoded, Integers
 from features.entities import IDENTIFIERS, normalise, signal_key
-from features.filing import is_short_filed
 from features.history import (
     ENTITIES,
     MOST_FILING_KEYS,
@@ -18,10 +17,13 @@ from features.history import (
     KeyKind,
 )
 from features.history_logs import Codes
+from features.line_readings import LINE_READINGS
+from features.line_sums import sum_of_lines
 from features.records import EntityKind
 
 _PLAIN = r"^[0-9A-Z]*$"
-_READ = ("value_cents", "heading_4", "heading_6")
+_OF_ITEMS = ("mode", "content")
+_OF_LINES = ("value_cents", "number")
 _HOUSEHOLD_GOODS = -1
 
 
@@ -168,32 +170,27 @@ class Versions:
 def _lines(items: pl.DataFrame) -> tuple[Encoded, Integers]:
     """Read what history needs of the lines, and the Schedule B number of each as declared."""
     lines = (
-        items.select("lines", "mode", "content")
+        items.select("lines")
         .with_row_index("_item")
         .filter(pl.col("lines").list.len() > 0)
         .explode("lines")
         .unnest("lines")
     )
-    readings = {each.name: each.table for each in LINE_READINGS if each.name in _READ}
-    short = [
-        f"{mode} {content}"
-        for mode, content in lines.select("mode", "content").unique().iter_rows()
-        if is_short_filed(mode, content)
-    ]
-    is_short = pl.concat_str("mode", pl.lit(" "), "content").is_in(short)
-    number = pl.when(is_short).then(_HOUSEHOLD_GOODS).otherwise(pl.col("schedule_b").cast(pl.Int64))
-    read = lines.select(
+    of_items = items.select(
+        each.table.alias(each.name) for each in ITEM_READINGS if each.name in _OF_ITEMS
+    )
+    of_lines = lines.select(
         pl.col("_item").cast(pl.Int64),
-        number.alias("_number"),
-        *(reading.alias(name) for name, reading in readings.items()),
+        *(each.table.alias(each.name) for each in LINE_READINGS if each.name in _OF_LINES),
     )
     encoded = Encoded(
         [""] * items.height,
-        {},
-        {name: read[name].to_numpy() for name in readings},
-        read["_item"].to_numpy(),
+        {name: of_items[name].to_numpy() for name in _OF_ITEMS},
+        {name: of_lines[name].to_numpy() for name in _OF_LINES},
+        of_lines["_item"].to_numpy(),
     )
-    return encoded, read["_number"].to_numpy()
+    is_short = is_short_filed(encoded)[encoded.line_item]
+    return encoded, np.where(is_short, _HOUSEHOLD_GOODS, encoded.lines["number"])
 
 
 def _filings(

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 import structlog
 
-from features.catalogue import FEATURE_NAMES, REASON_CODES
+from features.catalogue import REASON_CODES
 from features.filing import FilingKey
 from features.history import HistorySource
 from features.items import Shipment, Vehicle
@@ -25,7 +25,7 @@ MUST_INSPECT: Tier = 2
 MODEL_MISSING = "model"
 """What `Scored.missing` says when the rules alone answered."""
 
-_BOOK = ReasonBook([REASON_CODES[name] for name in FEATURE_NAMES], REASONS)
+_BOOK = ReasonBook(REASON_CODES, REASONS)
 _BANDS: tuple[Band, ...] = ("low", "medium", "high", "very_high")
 
 
@@ -173,7 +173,8 @@ def score(
     if model is None:
         return ruled
     risks = model.risk(matrix.X).tolist()
-    why = _BOOK.explain(model.contributions(matrix.X), matrix.X)
+    kinds = [item.kind for item in items]
+    why = _BOOK.explain(model.contributions(matrix.X), matrix.X, kinds, matrix.missing)
     return [
         _with_model(each, item.mode, risk, because, model)
         for each, item, risk, because in zip(ruled, items, risks, why, strict=True)

@@ -260,3 +260,47 @@ def border_crossings() -> "pl.DataFrame":
 
     path = files("features.reference").joinpath("border_crossings.csv")
     return pl.read_csv(path.read_bytes(), schema_overrides={"port_code": pl.String})
+
+
+@cache
+def chapters() -> Mapping[str, str]:
+    """Give the titles of the chapters of the Harmonized System by their two digits.
+
+    Returns
+    -------
+    mapping of str to str
+        Chapters 01 to 98 without 77, which is reserved; titles as in the US HTS, shortened.
+    """
+    return MappingProxyType({row["number"]: row["text"] for row in _rows("chapters")})
+
+
+@cache
+def vague_words() -> tuple[str, ...]:
+    """Give the words that describe goods without saying what they are.
+
+    Returns
+    -------
+    tuple of str
+        Words that customs refuses as descriptions, and others of the kind (assumptions).
+    """
+    return tuple(row["word"] for row in _rows("vague_words"))
+
+
+@cache
+def rhythms() -> Mapping[tuple[str, str], tuple[float, ...]]:
+    """Give how the traffic of each mode spreads over the day and over the week.
+
+    Nobody publishes counts by hour or by day of the week, so both are assumptions.
+
+    Returns
+    -------
+    mapping of tuple of str to tuple of float
+        Mode and clock (`hour`: 24 local hours from midnight; `weekday`: seven from Monday) to
+        the traffic of each over their mean.
+    """
+    found = {}
+    for row in _rows("rhythms"):
+        weights = [float(weight) for weight in row["weights"].split()]
+        mean = sum(weights) / len(weights)
+        found[row["mode"], row["clock"]] = tuple(weight / mean for weight in weights)
+    return MappingProxyType(found)

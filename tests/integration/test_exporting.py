@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from features.catalogue import FEATURE_NAMES
 from features.matrix import matrix_from_tables
-from features.records import INSPECTIONS, ITEMS, TABLES
+from features.records import INSPECTIONS, ITEMS, SIGNALS, TABLES
 from service.exporting import FolderTaken, export_data
 from service.importing.rows import Importer
 from service.importing.run import import_data

@@ -11,12 +11,11 @@ from features.filing import (
     filing_key,
     filing_required,
     is_filed,
-    is_licensed,
-    is_used_vehicle,
     line_cents,
     totals,
 )
 from features.filing_duties import FilingDuty
+from features.filing_goods import is_licensed, is_used_vehicle
 from features.items import Line, Shipment
 from tests.declarations import ITN, line_of, shipment_of, vehicle_of
 

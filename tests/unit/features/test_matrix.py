@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.catalogue import FEATURE_NAMES, FEATURES, REASON_CODES, catalogue_hash
+from features.catalogue import FEATURE_NAMES, FEATURES
 from features.encoding import encode_items, encode_table
 from features.errors import InvalidTable
 from features.matrix import Matrix, latest_versions, matrix_from_items, matrix_from_tables
-from features.reasons import REASONS
 from features.records import Inspection, Signal
 from tests.fakes import (
     START,
@@ -170,17 +169,3 @@ def test_the_frame_starts_with_the_item_and_names_every_feature() -> None:
     frame = matrix_from_items([vehicle(), shipment()], [0, 0], None).to_frame()
     assert frame.columns == ["item_id", *FEATURE_NAMES]
     assert set(frame.dtypes[1:]) == {pl.Float32()}
-
-
-def test_feature_names_are_unique_and_every_reason_has_words() -> None:
-    assert len(set(FEATURE_NAMES)) == len(FEATURE_NAMES)
-    assert set(REASON_CODES.values()) <= set(REASONS)
-
-
-def test_every_reason_with_words_is_given_by_a_feature() -> None:
-    assert set(REASONS) == {*REASON_CODES.values(), "absent"}
-
-
-def test_the_catalogue_hash_is_stable_within_a_process() -> None:
-    assert catalogue_hash() == catalogue_hash()
-    assert len(catalogue_hash()) == 64

@@ -46,7 +46,7 @@ def test_risk_band_and_priority_come_from_the_model() -> None:
 
 def test_a_reason_says_what_moved_the_risk() -> None:
     (reason,) = _score(vehicle(occupants=4)).reasons
-    assert (reason.code, reason.direction, reason.strength) == ("vehicle", "raises", "strong")
+    assert (reason.code, reason.direction, reason.strength) == ("occupants", "raises", "strong")
 
 
 def test_answers_keep_the_order_of_the_items() -> None:
