@@ -1,5 +1,6 @@
 """Bundles: a model as a folder of files that is believed only after it has been verified."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -116,14 +117,18 @@ def write_bundle(out: Path, parts: BundleParts, key: SigningKey) -> Manifest:
     Raises
     ------
     BundleRefused
-        If `out` is something else than a bundle, or the parts would not verify.
+        If `out` is something else than a bundle or cannot be written, or the parts would not
+        verify.
     """
-    _refuse_other_things(out)
+    require_place(out)
     contents = _seal(parts, key)
     own = TrustedKeys({key.key_id: key.public})
-    with folder_aside(out, contents) as aside:
-        manifest = verify_bundle(aside, own).manifest
-        _put(aside, out)
+    try:
+        with folder_aside(out, contents) as aside:
+            manifest = verify_bundle(aside, own).manifest
+            _put(aside, out)
+    except OSError as failed:
+        raise _unwritable(out, failed.strerror) from failed
     return manifest
 
 
@@ -236,12 +241,33 @@ def _check_documents(contents: Mapping[str, bytes]) -> Calibration:
     return read_calibration(contents[CALIBRATION])
 
 
-def _refuse_other_things(out: Path) -> None:
+def require_place(out: Path) -> None:
+    """Refuse a place where a bundle cannot be written, before the work of making one.
+
+    Parameters
+    ----------
+    out : Path
+        The folder to make; an earlier bundle there may be replaced.
+
+    Raises
+    ------
+    BundleRefused
+        If it is something else than a bundle, or nothing can be written there.
+    """
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise BundleRefused(str(out), "it exists and is no folder; name another place")
     there = {path.name for path in out.iterdir()} if out.is_dir() else set()
     if there and not {MANIFEST, SIGNATURE} <= there <= MOST_BYTES.keys():
         raise BundleRefused(str(out), "it holds something else than a bundle; name another place")
+    nearest = next(parent for parent in out.absolute().parents if parent.exists())
+    if not nearest.is_dir():
+        raise _unwritable(out, f"{nearest} is no folder")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise _unwritable(out, f"{nearest} may not be written")
+
+
+def _unwritable(out: Path, reason: str | None) -> BundleRefused:
+    return BundleRefused(str(out), f"it cannot be written ({reason}); name another place")
 
 
 def _put(aside: Path, out: Path) -> None:

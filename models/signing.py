@@ -148,6 +148,29 @@ def load_or_create_key(state_dir: Path, name: str = "fitter") -> SigningKey:
     return key
 
 
+def require_key_place(state_dir: Path, name: str = "fitter") -> None:
+    """Refuse early what `load_or_create_key` would refuse later; make no key.
+
+    Parameters
+    ----------
+    state_dir : Path
+        The state folder; made if absent.
+    name : str
+        What the key is for.
+
+    Raises
+    ------
+    KeyRefused
+        If the key is there and cannot be used.
+    StateExposed
+        If others can look into the state folder, and it holds other things as well.
+    """
+    make_state_dir(state_dir)
+    path = state_dir / "keys" / f"{name}.pem"
+    if path.exists():
+        _read_private(path)
+
+
 def trusted_keys(state_dir: Path | None = None, shipped: Path = SHIPPED_KEYS) -> TrustedKeys:
     """Collect the public keys that are trusted here.
 

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from features.catalogue import FEATURE_NAMES, catalogue_hash
 from features.records import DECISIONS, INSPECTIONS, ITEMS
-from models.bundle import BundleParts, write_bundle
+from models.bundle import BundleParts, require_place, write_bundle
 from models.golden import choose_golden
 from models.manifest import Bands, Manifest, Statement, Window
 from models.signing import SigningKey
@@ -155,6 +155,54 @@ def _parts(fitted: Fitted, data: Dataset, origin: Origin) -> BundleParts:
     )
 
 
+def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
+    folder: Path,
+    *,
+    created_at: datetime,
+    until: datetime | None = None,
+    seed: int = 1,
+    n_threads: int = 0,
+    progress: Progress | None = None,
+) -> tuple[BundleParts, Fitted]:
+    """Fit a data folder; nothing is written.
+
+    Parameters
+    ----------
+    folder : Path
+        The data folder.
+    created_at : datetime
+        The time to write into the manifest, UTC.
+    until : datetime, optional
+        Learn only from what was presented and recorded before this moment.
+    seed : int
+        Seed of the fit.
+    n_threads : int
+        Threads; 0 for all cores.
+    progress : callable, optional
+        Told of every boosting round.
+
+    Returns
+    -------
+    parts : BundleParts
+        What a bundle is written from.
+    fitted : Fitted
+        The model and its figures.
+
+    Raises
+    ------
+    InvalidTable
+        If a table is missing or wrong, or holds too little to learn from.
+    """
+    tables = read_tables(folder)
+    if until is not None:
+        tables = tables.known_before(until)
+    data = labelled(tables)
+    fitted = fit_model(data, seed=seed, n_threads=n_threads, progress=progress)
+    recorded = _window(tables.inspections["recorded_at"].dt.epoch("us").to_list())
+    origin = Origin(_data_hash(folder), recorded, seed, created_at)
+    return _parts(fitted, data, origin), fitted
+
+
 def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
     folder: Path,
     out: Path,
@@ -176,16 +224,8 @@ def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
         Where the bundle goes; an earlier bundle there is replaced.
     key : SigningKey
         The fitter's key.
-    created_at : datetime
-        The time to write into the manifest, UTC.
-    until : datetime, optional
-        Learn only from what was presented and recorded before this moment.
-    seed : int
-        Seed of the fit.
-    n_threads : int
-        Threads; 0 for all cores.
-    progress : callable, optional
-        Told of every boosting round.
+    created_at, until, seed, n_threads, progress : optional
+        As for `fit_parts`.
 
     Returns
     -------
@@ -199,13 +239,15 @@ def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
     InvalidTable
         If a table is missing or wrong, or holds too little to learn from.
     BundleRefused
-        If `out` is something else than a bundle.
+        If `out` is something else than a bundle or cannot be written.
     """
-    tables = read_tables(folder)
-    if until is not None:
-        tables = tables.known_before(until)
-    data = labelled(tables)
-    fitted = fit_model(data, seed=seed, n_threads=n_threads, progress=progress)
-    recorded = _window(tables.inspections["recorded_at"].dt.epoch("us").to_list())
-    origin = Origin(_data_hash(folder), recorded, seed, created_at)
-    return write_bundle(out, _parts(fitted, data, origin), key), fitted
+    require_place(out)
+    parts, fitted = fit_parts(
+        folder,
+        created_at=created_at,
+        until=until,
+        seed=seed,
+        n_threads=n_threads,
+        progress=progress,
+    )
+    return write_bundle(out, parts, key), fitted

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.manifest import Statement
+from training.metrics import FEWEST_FINDS
 
 CAUTION = "A good result in the simulator does not certify a policy for a real border."
 
@@ -15,9 +16,16 @@ _WORDS = {
     "capture_at_1": "finds captured at 1 % capacity",
     "capture_at_5": "finds captured at 5 % capacity",
     "capture_at_10": "finds captured at 10 % capacity",
+    "hit_rate_at_1": "hit rate at 1 % capacity (95 %)",
+    "hit_rate_at_5": "hit rate at 5 % capacity (95 %)",
+    "hit_rate_at_10": "hit rate at 10 % capacity (95 %)",
     "brier": "Brier score",
     "ece": "expected calibration error",
+    "mean_risk": "mean risk, expected",
+    "prevalence": "share of finds, observed",
+    "observed_over_expected": "observed over expected",
 }
+_COUNTS = frozenset({"n_inspected", "n_finds", "mean_risk"})
 
 
 def figures_table(test: Mapping[str, Mapping[str, float]]) -> list[tuple[str, list[str]]]:
@@ -31,19 +39,28 @@ def figures_table(test: Mapping[str, Mapping[str, float]]) -> list[tuple[str, li
     Returns
     -------
     list of tuple of str and list of str
-        What a figure is, and its value for each ranking, in order of `test`.
+        What a figure is, and its value for each ranking, in order of `test`. A hit rate comes
+        with its exact 95 % interval; what rests on fewer than `FEWEST_FINDS` finds is not told.
     """
     return [
-        (
-            words,
-            [
-                "-" if (value := ranking.get(figure)) is None else f"{value:.4g}"
-                for ranking in test.values()
-            ],
-        )
+        (words, [_told(figure, ranking) for ranking in test.values()])
         for figure, words in _WORDS.items()
         if any(figure in ranking for ranking in test.values())
     ]
+
+
+def _told(figure: str, ranking: Mapping[str, float]) -> str:
+    value = ranking.get(figure)
+    if value is None:
+        return "-"
+    at = figure.removeprefix("hit_rate") if figure.startswith("hit_rate") else ""
+    high = ranking.get(f"high{at}")
+    few = ranking.get(f"n_finds{at}", FEWEST_FINDS) < FEWEST_FINDS
+    if few and figure not in _COUNTS:
+        bound = "" if high is None else f", at most {high:.3g}"
+        return f"too few finds to say{bound}"
+    interval = "" if high is None else f" ({ranking[f'low{at}']:.3g} to {high:.3g})"
+    return f"{value:.4g}{interval}"
 
 
 def model_card(statement: Statement, evaluation: Mapping[str, Any]) -> str:
@@ -85,7 +102,9 @@ its entities; no attribute of a person is among them. The risk is advice to a pe
 |---|---|---|
 {windows}
 
-Figures on the test window, later than everything the model saw:
+Figures on the test window, later than everything the model saw. A hit rate is finds over
+inspections among the items of highest risk, each inspection counted once, with its exact 95 %
+interval (Clopper and Pearson); below {FEWEST_FINDS} finds nothing is said but a bound:
 
 | figure | {" | ".join(test)} |
 |---|{"---|" * len(test)}

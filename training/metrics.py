@@ -4,6 +4,8 @@
 estimates what it would be over all items and not only over those that somebody opened.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -110,7 +112,114 @@ def brier_score(risk: Numbers, y: Labels, weight: Numbers) -> float:
 
 
 CAPACITIES = (0.01, 0.05, 0.10)
-"""Shares of items inspected at which capture is stated."""
+"""Shares of items inspected at which capture and hit rate are stated."""
+
+FEWEST_FINDS = 5
+"""Below so many finds a figure says too little to be told."""
+
+
+class Interval(NamedTuple):
+    """Where a share lies with the confidence asked for."""
+
+    low: float
+    high: float
+
+
+def exact_interval(n_finds: int, n_inspected: int, confidence: float = 0.95) -> Interval:
+    """Give the Clopper-Pearson interval of a hit rate.
+
+    It holds however rare finds are: the true rate lies outside it at most as often as the
+    confidence allows.
+
+    Parameters
+    ----------
+    n_finds : int
+        Finds among the inspections.
+    n_inspected : int
+        Inspections, 1 or more.
+    confidence : float
+        0 to 1.
+
+    Returns
+    -------
+    Interval
+        Its ends, 0 to 1.
+
+    References
+    ----------
+    .. [1] Clopper and Pearson (1934), Biometrika 26, 404-413.
+
+    Examples
+    --------
+    >>> low, high = exact_interval(0, 100)
+    >>> round(low, 4), round(high, 4)
+    (0.0, 0.0362)
+    """
+    from scipy.stats import binomtest  # noqa: PLC0415 - costs a second, only fitting needs it
+
+    ends = binomtest(n_finds, n_inspected).proportion_ci(confidence, method="exact")
+    return Interval(float(ends.low), float(ends.high))
+
+
+def hit_rate(risk: Numbers, y: Labels, weight: Numbers, capacity_share: float) -> dict[str, float]:
+    """Count finds and inspections among the items with the highest risk.
+
+    The items are those whose risk is at or above the level that `capacity_share` of the total
+    weight reaches. Within them every inspection counts once, so that the interval is exact.
+
+    Parameters
+    ----------
+    risk, y, weight : array, shape (n,)
+        As for `expected_calibration_error`.
+    capacity_share : float
+        Share of all items that could be inspected, 0 to 1.
+
+    Returns
+    -------
+    dict of str to float
+        `n_inspected`, `n_finds`, `hit_rate`, and the ends `low` and `high` of its exact 95 %
+        interval.
+
+    Examples
+    --------
+    >>> y = np.array([1, 0, 1, 0], dtype=np.int8)
+    >>> hit_rate(np.array([0.9, 0.8, 0.2, 0.1]), y, np.ones(4), 0.5)["hit_rate"]
+    0.5
+    """
+    order = np.argsort(-risk, kind="stable")
+    reached = np.cumsum(weight[order])
+    edge = int(np.searchsorted(reached, capacity_share * reached[-1]))
+    top = risk >= risk[order][min(edge, len(risk) - 1)]
+    n_inspected, n_finds = int(top.sum()), int(y[top].sum())
+    low, high = exact_interval(n_finds, n_inspected)
+    return {
+        "n_inspected": float(n_inspected),
+        "n_finds": float(n_finds),
+        "hit_rate": n_finds / n_inspected,
+        "low": low,
+        "high": high,
+    }
+
+
+def percent(share: float) -> str:
+    """Write a capacity as names of figures end.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1.
+
+    Returns
+    -------
+    str
+        Whole percent.
+
+    Examples
+    --------
+    >>> percent(0.05)
+    '5'
+    """
+    return f"{share:.0%}".removesuffix("%")
 
 
 def figures(risk: Numbers, y: Labels, weight: Numbers) -> dict[str, float]:
@@ -125,8 +234,9 @@ def figures(risk: Numbers, y: Labels, weight: Numbers) -> dict[str, float]:
     -------
     dict of str to float
         `auc`, `average_precision`, `capture_at_1`, `_5` and `_10` percent capacity, `brier`,
-        `ece` and the counts `n_inspected` and `n_finds` they rest on. Where one outcome is
-        missing only the counts are stated.
+        `ece`, `mean_risk` beside `prevalence` and their ratio `observed_over_expected`, what
+        `hit_rate` gives with `_at_1`, `_5` and `_10`, and the counts `n_inspected` and
+        `n_finds` they rest on. Where one outcome is missing only the counts are stated.
     """
     from sklearn.metrics import (  # noqa: PLC0415 - costs a second, only fitting needs it
         average_precision_score,
@@ -141,9 +251,15 @@ def figures(risk: Numbers, y: Labels, weight: Numbers) -> dict[str, float]:
     stated["auc"] = float(roc_auc_score(y, risk, sample_weight=weight))
     stated["average_precision"] = float(average_precision_score(y, risk, sample_weight=weight))
     for share in CAPACITIES:
-        stated[f"capture_at_{share:.0%}".rstrip("%")] = capture(risk, y, weight, share)
+        at = f"at_{percent(share)}"
+        stated[f"capture_{at}"] = capture(risk, y, weight, share)
+        top = hit_rate(risk, y, weight, share)
+        stated |= {f"{name}_{at}": value for name, value in top.items()}
     stated["brier"] = brier_score(risk, y, weight)
     stated["ece"] = expected_calibration_error(risk, y, weight)
+    stated["mean_risk"] = float(np.average(risk, weights=weight))
+    stated["prevalence"] = float(np.average(y, weights=weight))
+    stated["observed_over_expected"] = stated["prevalence"] / stated["mean_risk"]
     return stated
 
 
@@ -158,9 +274,11 @@ def random_figures(y: Labels, weight: Numbers) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        `auc` one half, `average_precision` the share of finds, capture equal to capacity, and
-        the Brier score of always giving the share of finds.
+        `auc` one half, `average_precision` and every hit rate the share of finds, capture
+        equal to capacity, and the Brier score of always giving the share of finds.
     """
     share = float(np.average(y, weights=weight)) if weight.sum() > 0 else float("nan")
-    captures = {f"capture_at_{at:.0%}".rstrip("%"): at for at in CAPACITIES}
-    return {"auc": 0.5, "average_precision": share, **captures, "brier": share * (1 - share)}
+    captures = {f"capture_at_{percent(at)}": at for at in CAPACITIES}
+    hits = {f"hit_rate_at_{percent(at)}": share for at in CAPACITIES}
+    stated = {"auc": 0.5, "average_precision": share, "brier": share * (1 - share)}
+    return stated | captures | hits

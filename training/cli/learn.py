@@ -30,24 +30,26 @@ def fit(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the fit.")] = 1,
 ) -> None:
     """Fit a calibrated risk on what was inspected, and write it as a signed bundle."""
-    from models.signing import load_or_create_key  # noqa: PLC0415 - keeps --help quick
+    from models.bundle import require_place, write_bundle  # noqa: PLC0415 - keeps --help quick
+    from models.signing import load_or_create_key, require_key_place  # noqa: PLC0415 - as above
     from models.state import state_dir  # noqa: PLC0415 - as above
-    from training.bundling import fit_bundle  # noqa: PLC0415 - as above
+    from training.bundling import fit_parts  # noqa: PLC0415 - as above
     from training.cli.figures import print_figures  # noqa: PLC0415 - as above
     from training.learner import MOST_ROUNDS  # noqa: PLC0415 - as above
 
-    key = load_or_create_key(state_dir())
+    require_place(out)
+    require_key_place(state_dir())
     with progress_bar() as bar:
         task = bar.add_task("Boosting", total=MOST_ROUNDS)
-        manifest, fitted = fit_bundle(
+        parts, fitted = fit_parts(
             data,
-            out,
-            key,
             created_at=now(),
             until=until,
             seed=seed,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
+    # only now: a fit that fails leaves no key behind
+    manifest = write_bundle(out, parts, load_or_create_key(state_dir()))
     print_figures({"model": fitted.model, "random": fitted.random})
     typer.echo(f"Bundle {manifest.version} in {out}, signed with key {manifest.signer}")
 

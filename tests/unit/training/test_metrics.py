@@ -2,13 +2,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 from sklearn.metrics import brier_score_loss
 
 from training.metrics import (
     brier_score,
     capture,
+    exact_interval,
     expected_calibration_error,
     figures,
+    hit_rate,
     random_figures,
 )
 
@@ -90,3 +93,43 @@ def test_a_constant_risk_has_the_figures_expected_of_a_random_order() -> None:
     ours, expected = figures(np.full(4, 0.25), y, ONES), random_figures(y, ONES)
     for figure, value in expected.items():
         assert ours[figure] == pytest.approx(value), figure
+
+
+@pytest.mark.parametrize(
+    ("n_finds", "n_inspected", "low", "high"),
+    [
+        (0, 10, 0.0, 0.308497),  # 1 - 0.025 ** (1 / 10)
+        (10, 10, 0.691503, 1.0),
+        (1, 10, 0.002529, 0.445016),  # Clopper and Pearson's own example
+        (5, 50, 0.033275, 0.218135),
+    ],
+)
+def test_the_interval_of_a_hit_rate_is_that_of_clopper_and_pearson(
+    n_finds: int, n_inspected: int, low: float, high: float
+) -> None:
+    assert exact_interval(n_finds, n_inspected) == pytest.approx((low, high), abs=2e-6)
+
+
+@pytest.mark.parametrize("share", [0.002, 0.01, 0.1])
+def test_the_interval_misses_the_true_rate_at_most_as_often_as_it_says(share: float) -> None:
+    n_inspected = 200
+    found = np.arange(n_inspected + 1)
+    chance = binom.pmf(found, n_inspected, share)
+    ends = np.array([exact_interval(int(n), n_inspected) for n in found])
+    missed = (share < ends[:, 0]) | (share > ends[:, 1])
+    assert chance[missed].sum() <= 0.05
+
+
+def test_a_hit_rate_counts_each_inspection_at_or_above_the_level_once() -> None:
+    risk = np.array([0.9, 0.8, 0.8, 0.1])
+    told = hit_rate(risk, _labels(1, 0, 1, 1), np.array([1.0, 1.0, 1.0, 7.0]), 0.2)
+    assert (told["n_inspected"], told["n_finds"]) == (3, 2)
+    assert told["hit_rate"] == pytest.approx(2 / 3)
+    assert told["low"] < 2 / 3 < told["high"]
+
+
+def test_observed_over_expected_weighs_each_label_by_what_it_stands_for() -> None:
+    stated = figures(np.array([0.5, 0.1]), _labels(1, 0), np.array([1.0, 3.0]))
+    assert stated["mean_risk"] == pytest.approx(0.2)
+    assert stated["prevalence"] == pytest.approx(0.25)
+    assert stated["observed_over_expected"] == pytest.approx(1.25)

@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from features.catalogue import FEATURE_NAMES
+from features.errors import WeirError
 from tests.worlds import write_folder
 from training.cli import app, main
 from training.cli.options import parse_moment
@@ -84,6 +85,46 @@ def test_a_missing_folder_is_one_line_and_exit_code_2(
     assert "items.parquet is missing" in said
     assert "Traceback" not in said
     assert not (tmp_path / "b").exists()
+    assert not list((tmp_path / "state").rglob("*.pem"))
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("taken", "something else than a bundle"),
+        ("file/bundle", "it cannot be written .*file is no folder"),
+        ("file", "it exists and is no folder"),
+    ],
+)
+def test_a_place_for_no_bundle_is_refused_before_the_tables_are_read_and_leaves_no_key(
+    runner: CliRunner, tmp_path: Path, place: str, message: str
+) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "letter.txt").write_text("dear")
+    (tmp_path / "file").write_text("text")
+    words = ["fit", "--data", str(tmp_path / "absent"), "--out", str(tmp_path / place)]
+    with pytest.raises(WeirError, match=message):
+        runner.invoke(app, words, catch_exceptions=False)
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_fit_with_too_little_to_learn_from_leaves_neither_bundle_nor_key(
+    folder: Path, runner: CliRunner, tmp_path: Path
+) -> None:
+    words = ["fit", "--data", str(folder), "--out", str(tmp_path / "b"), "--until", "2025-03-01"]
+    with pytest.raises(WeirError, match="nothing to learn from"):
+        runner.invoke(app, words, catch_exceptions=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["state"]
+    assert list((tmp_path / "state").iterdir()) == []
+
+
+def test_a_damaged_key_is_refused_before_the_fit(runner: CliRunner, tmp_path: Path) -> None:
+    keys = tmp_path / "state" / "keys"
+    keys.mkdir(parents=True)
+    (keys / "fitter.pem").write_text("no key")
+    words = ["fit", "--data", str(tmp_path / "absent"), "--out", str(tmp_path / "b")]
+    with pytest.raises(WeirError, match=r"fitter\.pem"):
+        runner.invoke(app, words, catch_exceptions=False)
 
 
 def test_features_prints_the_catalogue_and_refuses_an_unknown_group(runner: CliRunner) -> None:
