@@ -42,7 +42,7 @@ class Bench:
             "WEIR_DATABASE_URL": self.settings.url,
             "WEIR_CALLER_RATE": "100000",
             "WEIR_LOG_LEVEL": "warning",
-            "WEIR_CHECKPOINT_SECONDS": "5",
+            "WEIR_CHECKPOINT_SECONDS": "0.2",
         }
 
     def key(self) -> str:
