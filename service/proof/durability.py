@@ -15,7 +15,7 @@ from service.audit.verify import START, AuditBroken, verify
 from service.clock import now
 from service.proof.bench import Bench
 from service.proof.caller import Caller
-from service.proof.server import ServerProcess
+from service.proof.server import SECONDS_TO_START, ServerProcess
 from service.store.chain import Head
 from service.store.counts import items_there, notes_of, recorded
 
@@ -199,7 +199,7 @@ class Durability:
         ]
         for thread in threads:
             thread.start()
-        first.wait(LONGEST_LIFE_SECONDS)
+        first.wait(SECONDS_TO_START)
         sleep(self._random.uniform(0.0, LONGEST_LIFE_SECONDS))
         server.kill()
         for thread in threads:
