@@ -19,8 +19,10 @@ from features.history_sums import item_sums, result_sums
 from features.history_tables import history_by_kind, versions_with_history
 from features.item_features import ITEM_FEATURES
 from features.items import Shipment, Vehicle
+from features.line_sums import is_shipment
 
 _COLUMN: Mapping[str, int] = {name: column for column, name in enumerate(FEATURE_NAMES)}
+_OF_ITEMS = (*ITEM_FEATURES, *FILING_FEATURES)
 _FIRST_HISTORY = _COLUMN[HISTORY_FEATURES[0].name]
 
 HISTORY_MISSING = "history"
@@ -62,8 +64,12 @@ def _empty(n_items: int) -> npt.NDArray[np.float32]:
 
 
 def _fill_item_features(X: npt.NDArray[np.float32], encoded: Encoded) -> None:
-    for computed in (*ITEM_FEATURES, *FILING_FEATURES):
-        X[:, _COLUMN[computed.feature.name]] = computed.compute(encoded)
+    # vehicles declare nothing: of a batch of them, what is filed stays NaN without being computed
+    there = _OF_ITEMS if encoded.shared(is_shipment).any() else ITEM_FEATURES
+    values = np.empty((len(there), len(X)), dtype=np.float32)
+    for column, computed in enumerate(there):
+        values[column] = computed.compute(encoded)
+    X[:, : len(there)] = values.T
 
 
 def _fill(X: npt.NDArray[np.float32], rows: Integers, values: Mapping[str, Numbers]) -> None:
