@@ -21,6 +21,7 @@ _LINKING = frozenset(
 )
 _HISSING = ("ches", "shes", "sses", "xes", "zes")
 _SHORTEST_PLURAL = 4
+_MOST_DESCRIPTIONS = 16_384
 WORD_BITS = 9
 MOST_WORDS = (1 << WORD_BITS) - 1
 """Most words of one kind that a description of 500 characters can have, and their mask."""
@@ -43,6 +44,14 @@ class Wording(NamedTuple):
 
     n_own: int
     n_elsewhere: int
+    vague: bool
+    used: bool
+
+
+class _Said(NamedTuple):
+    """What a description says under whatever heading."""
+
+    known: frozenset[str]
     vague: bool
     used: bool
 
@@ -124,13 +133,18 @@ def wording(description: str, heading: str) -> Wording:
     >>> wording("wooden furniture", "8528").n_elsewhere
     2
     """
+    said = _said(description)
+    n_own = len(said.known & _own_words(heading[:6]))
+    return Wording(n_own, len(said.known) - n_own, said.vague, said.used)
+
+
+@lru_cache(maxsize=_MOST_DESCRIPTIONS)
+def _said(description: str) -> _Said:
     said = words(description)
-    known = said & _known()
-    n_own = len(known & _own_words(heading[:6]))
-    return Wording(n_own, len(known) - n_own, said <= _vague(), calls_it_used(description))
+    return _Said(said & _known(), said <= _vague(), calls_it_used(description))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=_MOST_DESCRIPTIONS)
 def pack_wording(description: str, schedule_b: str) -> int:
     """Give the wording of a line as one integer, for arrays.
 

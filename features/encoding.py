@@ -142,13 +142,13 @@ def _columns(records: Sequence[Any], readings: Sequence[Reading]) -> list[list[i
     ]
 
 
-def _readings_of(model: type[Vehicle | Shipment]) -> tuple[tuple[int, ...], tuple[Reading, ...]]:
+def _readings_of(model: type[Vehicle | Shipment]) -> tuple[Integers, tuple[Reading, ...]]:
     rows = [
         (row, reading)
         for row, reading in enumerate(ITEM_READINGS)
         if reading.fields[0].partition(".")[0] in model.model_fields
     ]
-    return tuple(row for row, _ in rows), tuple(reading for _, reading in rows)
+    return np.array([[row] for row, _ in rows]), tuple(reading for _, reading in rows)
 
 
 _KINDS = {model: _readings_of(model) for model in (Vehicle, Shipment)}
@@ -173,7 +173,7 @@ def encode_items(items: Sequence[Vehicle | Shipment]) -> Encoded:
         places = [place for place, item in enumerate(items) if isinstance(item, model)]
         if places:
             block = _columns([items[place] for place in places], readings)
-            columns[np.ix_(rows, places)] = np.array(block, dtype=np.int64)
+            columns[rows, np.array(places)] = np.array(block, dtype=np.int64)
     owners, lines = _lines_of(items)
     return Encoded(
         item_ids=[item.item_id for item in items],

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 MICROSECONDS_PER_HOUR = 3_600_000_000
 _HOURS_PER_DAY = 24
+_LEAST_SPAN = 4096
 _DAYS_PER_WEEK = 7
 _EPOCH_WEEKDAY = 3  # 1 January 1970 was a Thursday; Monday is 0
 
@@ -64,12 +65,29 @@ def local_hours(
         Local hours since 1970-01-01T00:00 local time, with fractions.
     """
     hour = at // MICROSECONDS_PER_HOUR
-    pairs, where = np.unique(hour * len(zones) + zone, return_inverse=True)
+    pairs, where = _distinct(hour * len(zones) + zone)
     offsets = np.array(
         [offset_hours(zones[int(pair) % len(zones)], int(pair) // len(zones)) for pair in pairs],
         dtype=np.float64,
     )
     return at / MICROSECONDS_PER_HOUR + offsets[where]
+
+
+def _distinct(
+    keys: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Give distinct keys, ascending, and the place of each key among them.
+
+    Items of a table or of a batch lie close in time, so that a list of the hours between the
+    first and the last is shorter than sorting them takes.
+    """
+    low = keys.min(initial=np.iinfo(np.int64).max)
+    span = int(keys.max(initial=low)) - int(low) + 1
+    if span > _LEAST_SPAN + len(keys):
+        return np.unique(keys, return_inverse=True)
+    seen = np.zeros(span, dtype=np.bool_)
+    seen[keys - low] = True
+    return np.flatnonzero(seen) + low, (np.cumsum(seen) - 1)[keys - low]
 
 
 def hour_of_day(hours: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

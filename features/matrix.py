@@ -18,9 +18,11 @@ from features.history import HistorySource
 from features.history_tables import TableHistory, name_clusters
 from features.item_features import ITEM_FEATURES
 from features.items import Shipment, Vehicle
+from features.line_sums import is_shipment
 from features.source_history import fill_from_source
 
-_COLUMN: Mapping[str, int] = {name: column for column, name in enumerate(FEATURE_NAMES)}
+_OF_ITEMS = (*ITEM_FEATURES, *FILING_FEATURES)
+"""The first columns of X, in this order."""
 
 HISTORY_MISSING = "history"
 """What `Matrix.missing` says of an item whose history could not be read."""
@@ -68,8 +70,12 @@ def _empty(n_items: int) -> npt.NDArray[np.float32]:
 
 
 def _fill_item_features(X: npt.NDArray[np.float32], encoded: Encoded) -> None:
-    for computed in (*ITEM_FEATURES, *FILING_FEATURES):
-        X[:, _COLUMN[computed.feature.name]] = computed.compute(encoded)
+    # vehicles declare nothing: of a batch of them, what is filed stays NaN without being computed
+    there = _OF_ITEMS if encoded.shared(is_shipment).any() else ITEM_FEATURES
+    values = np.empty((len(there), len(X)), dtype=np.float32)
+    for column, computed in enumerate(there):
+        values[column] = computed.compute(encoded)
+    X[:, : len(there)] = values.T
 
 
 _OPTIONAL: Mapping[str, tuple[str, ...]] = {

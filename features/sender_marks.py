@@ -45,8 +45,9 @@ def n_business_marks(encoded: Encoded) -> Numbers:
         Of five: a forwarder, a container of its own, a filing, a routed transaction, more than
         `MANY_PACKAGES` packages. NaN for other contents.
     """
-    marks = sum((encoded.items[name] > 0).astype(np.int64) for name in _MARKS)
-    marks = marks + (encoded.items["packages"] > MANY_PACKAGES)
+    marks = (encoded.items["packages"] > MANY_PACKAGES).astype(np.int64)
+    for name in _MARKS:
+        marks += encoded.items[name] > 0
     return np.where(encoded.shared(is_private), marks, np.nan)
 
 

@@ -9,6 +9,8 @@ import pytest
 from features import catalogue
 from features.catalogue import FEATURE_NAMES, FEATURES, catalogue_hash
 from features.definition import Group
+from features.filing_features import FILING_FEATURES
+from features.item_features import ITEM_FEATURES
 from features.items import PROTECTED_ATTRIBUTES
 
 
@@ -44,3 +46,8 @@ def test_the_hash_changes_with_every_word_of_the_catalogue(monkeypatch: pytest.M
 
 def test_the_catalogue_can_be_written_as_json() -> None:
     assert json.loads(json.dumps([asdict(feature) for feature in FEATURES]))[0]["name"]
+
+
+def test_features_of_the_item_come_first_for_the_matrix_fills_them_as_one_block() -> None:
+    first = [computed.feature.name for computed in (*ITEM_FEATURES, *FILING_FEATURES)]
+    assert list(FEATURE_NAMES[: len(first)]) == first
