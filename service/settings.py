@@ -4,7 +4,7 @@ import ipaddress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -152,7 +152,7 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="How often a server looks for a newly promoted bundle.",
     )
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @model_validator(mode="after")
     def _bind_beyond_loopback_only_when_told(self) -> Self:

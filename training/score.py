@@ -60,14 +60,43 @@ def write_whole(frame: pl.DataFrame, out: Path) -> None:
     InvalidTable
         If the folder does not exist or cannot be written.
     """
+    require_file_place(out)
     aside = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         frame.write_parquet(aside)
         aside.replace(out)
     except OSError as error:
-        raise InvalidTable(f"{out} cannot be written: {error}", field=str(out)) from error
+        raise _unwritable(out, error.strerror or str(error)) from error
     finally:
         aside.unlink(missing_ok=True)
+
+
+def require_file_place(out: Path) -> None:
+    """Refuse a place where no file can be written, before the work of filling it.
+
+    Parameters
+    ----------
+    out : Path
+        The file; an earlier one may be replaced.
+
+    Raises
+    ------
+    InvalidTable
+        If it is a folder, or the folder that it would be in is not there or not writable.
+    """
+    if out.is_dir():
+        raise _unwritable(out, "it is a folder")
+    if not out.parent.is_dir():
+        raise _unwritable(out, f"there is no folder {out.parent}")
+    if not os.access(out.parent, os.W_OK | os.X_OK):
+        raise _unwritable(out, f"{out.parent} may not be written")
+
+
+def _unwritable(out: Path, reason: str) -> InvalidTable:
+    return InvalidTable(
+        f"{out} cannot be written: {reason}; name a file in a folder that is there",
+        field=str(out),
+    )
 
 
 def compute_matrix(

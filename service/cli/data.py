@@ -107,7 +107,8 @@ def _bars() -> Iterator[Progress]:
             yield progress
         except BaseException:
             bars.stop()
-            stays = ", ".join(reached.values()) or "nothing"
-            advice = "; the same command goes on from there" if reached else ""
-            typer.echo(f"weir: stopped; loaded: {stays}{advice}", err=True)
+            if reached:
+                stays = ", ".join(reached.values())
+                advice = "the same command goes on from there"
+                typer.echo(f"weir: stopped; loaded: {stays}; {advice}", err=True)
             raise

@@ -38,7 +38,7 @@ def one_line_errors() -> Iterator[None]:
         typer.echo(f"weir: {refused.detail}", err=True)
         raise typer.Exit(MISCONFIGURED) from None
     except WeirError as failed:
-        typer.echo(f"weir: {failed.detail}{_where(failed)}", err=True)
+        typer.echo(f"weir: {_told(failed)}", err=True)
         raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
         typer.echo("weir: interrupted", err=True)
@@ -49,11 +49,11 @@ def one_line_errors() -> Iterator[None]:
         told = refusal(failed)
         if told is None:
             raise
-        typer.echo(f"weir: {told.detail}{_where(told)}", err=True)
+        typer.echo(f"weir: {_told(told)}", err=True)
         raise typer.Exit(FAILED) from None
 
 
-def _where(failed: WeirError) -> str:
+def _told(failed: WeirError) -> str:
     """Add the store's address and the driver's own words, which only operators may see."""
     from sqlalchemy import make_url  # noqa: PLC0415 - keeps --help quick
 
@@ -61,11 +61,15 @@ def _where(failed: WeirError) -> str:
     from service.store.engine import StoreUnavailable  # noqa: PLC0415 - as above
 
     if not isinstance(failed, StoreUnavailable):
-        return ""
+        return failed.detail
     settings = load_settings()
     password = make_url(settings.url).password
     reason = failed.reason.replace(str(password), "***") if password else failed.reason
-    return f" ({shown(settings)}: {reason or 'no reason given'})"
+    detail = failed.detail.removesuffix("; send it again")
+    return (
+        f"{detail} ({shown(settings)}: {reason or 'no reason given'}); "
+        "check WEIR_DATABASE_URL and what it names"
+    )
 
 
 def open_store(settings: Settings) -> Store:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from annotated_types import Ge, Gt, Le
@@ -52,6 +53,6 @@ def test_a_row_gives_the_bounds(name: str) -> None:
 
 
 def test_the_rows_of_words_give_them_all() -> None:
-    (pattern,) = (rule.pattern for rule in FIELDS["log_level"].metadata if hasattr(rule, "pattern"))
-    assert set(re.findall(r"[a-z]+", pattern)) <= set(re.findall(r"[a-z]+", ROWS["LOG_LEVEL"]))
+    for level in get_args(FIELDS["log_level"].annotation):
+        assert f"`{level}`" in ROWS["LOG_LEVEL"]
     assert str(SHORTEST_SECRET) in ROWS["SECRET"]

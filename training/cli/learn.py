@@ -16,11 +16,17 @@ def matrix(
     since: Since = None,
 ) -> None:
     """Compute the features of every item: `item_id`, then one Float32 column per feature."""
-    from training.score import compute_matrix, write_whole  # noqa: PLC0415 - keeps --help quick
+    from training.score import (  # noqa: PLC0415 - keeps --help quick
+        compute_matrix,
+        require_file_place,
+        write_whole,
+    )
 
+    require_file_place(out)
     frame = compute_matrix(data, since=since, until=until).to_frame()
     write_whole(frame, out)
     typer.echo(f"{frame.height:,} items x {frame.width - 1} features in {out}")
+    _warn_of_none(frame.height, data)
 
 
 def fit(
@@ -63,8 +69,24 @@ def score(
     """Score the items of a data folder with a bundle, each as of its own moment."""
     from models.signing import trusted_keys  # noqa: PLC0415 - keeps --help quick
     from models.state import state_dir  # noqa: PLC0415 - as above
-    from training.score import open_bundle, score_folder, write_whole  # noqa: PLC0415 - as above
+    from training.score import (  # noqa: PLC0415 - as above
+        open_bundle,
+        require_file_place,
+        score_folder,
+        write_whole,
+    )
 
+    require_file_place(out)
     scores = score_folder(data, open_bundle(bundle, trusted_keys(state_dir())), since=since)
     write_whole(scores, out)
     typer.echo(f"{scores.height:,} scores in {out}")
+    _warn_of_none(scores.height, data)
+
+
+def _warn_of_none(n_rows: int, data: Path) -> None:
+    if not n_rows:
+        typer.echo(
+            f"weir-train: warning: {data} holds no item that was asked for, so no rows were "
+            "written; look at --from, --until and items.parquet",
+            err=True,
+        )

@@ -69,6 +69,28 @@ def test_the_matrix_needs_no_bundle_and_is_the_same_when_tables_end_at_the_cut(
     assert early.equals(full.filter(pl.col("item_id").is_in(early["item_id"].implode())))
 
 
+@pytest.mark.parametrize("place", ["taken", "absent/x.parquet"])
+def test_a_place_for_no_file_is_refused_before_the_tables_are_read(
+    runner: CliRunner, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "taken").mkdir()
+    words = ["matrix", "--data", str(tmp_path / "absent"), "--out", str(tmp_path / place)]
+    with pytest.raises(WeirError, match=r"cannot be written: .*; name a file in a folder"):
+        runner.invoke(app, words, catch_exceptions=False)
+
+
+def test_a_matrix_of_nothing_is_written_with_a_warning(
+    folder: Path, runner: CliRunner, tmp_path: Path
+) -> None:
+    words = ["matrix", "--data", str(folder), "--out", str(tmp_path / "x.parquet")]
+    done = runner.invoke(app, [*words, "--from", "2099-01-01"])
+    assert done.exit_code == 0
+    assert "warning: " in done.stderr
+    assert "no rows were written; look at --from" in done.stderr
+    assert pl.read_parquet(tmp_path / "x.parquet").height == 0
+    assert runner.invoke(app, words).stderr == ""
+
+
 def test_a_missing_folder_is_one_line_and_exit_code_2(
     runner: CliRunner,
     tmp_path: Path,
