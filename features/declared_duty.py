@@ -10,20 +10,19 @@ import numpy as np
 
 from features import filing_duties as duties
 from features.declared_text import is_called_used
-from features.declared_value import THRESHOLD_CENTS, key_totals
+from features.declared_value import THRESHOLD_CENTS, UNDER_WAYBILL, key_totals
 from features.encoding import (
     CONTENTS,
     COUNTRIES,
     EXEMPTIONS,
     MISSING,
-    MODES,
     OPTIONS,
     Encoded,
     Flags,
     Numbers,
 )
 from features.filing import OUTSIDE_THE_RULES
-from features.filing_claims import BAGGAGE, CONTENT_OF, NOT_UNDER_WAYBILL, WAYBILL_MODES
+from features.filing_claims import BAGGAGE, CONTENT_OF, NOT_UNDER_WAYBILL
 from features.line_readings import ARMS, HEADINGS, LICENCES
 from features.line_sums import count_lines, of_shipments
 from features.reference.tables import countries, headings
@@ -40,7 +39,6 @@ _ABROAD = ~_among(COUNTRIES, OUTSIDE_THE_RULES)
 _GROUP_E = _among(COUNTRIES, [code for code, country in countries().items() if country.group_e])
 _CANADA = _among(COUNTRIES, ["CA"])
 _BAGGAGE = _among(CONTENTS, sorted(BAGGAGE))
-_WAYBILL = _among(MODES, sorted(WAYBILL_MODES))
 # vehicles, household goods and values above the threshold: one set of exemptions for all three
 _LIFTS_VALUE = _among(EXEMPTIONS, sorted(duties.VALUE.lifted_by))
 _LIFTS_GROUP_E = _among(EXEMPTIONS, sorted(duties.GROUP_E.lifted_by))
@@ -72,7 +70,7 @@ def is_misused(encoded: Encoded) -> Flags:
         (_TO_CANADA[claim] & ~_CANADA[destination])
         | (_TO_GROUP_E[claim] & ~_GROUP_E[destination])
         | ~_ALLOWED[claim, encoded.items["content"]]
-        | (_NO_WAYBILL[claim] & _WAYBILL[encoded.items["mode"]])
+        | (_NO_WAYBILL[claim] & UNDER_WAYBILL[encoded.items["mode"]])
     )
 
 

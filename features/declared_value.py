@@ -17,7 +17,8 @@ JUST_UNDER_CENTS = 200_000
 """From here to the threshold a value counts as just under it (assumption A-just_under_2500)."""
 
 CENTS_PER_USD = 100.0
-_WAYBILL = np.isin(np.arange(len(MODES)), [MODES[mode] for mode in sorted(WAYBILL_MODES)])
+UNDER_WAYBILL = np.isin(np.arange(len(MODES)), [MODES[mode] for mode in sorted(WAYBILL_MODES)])
+"""Per code of a mode, whether a bill of lading or air waybill covers it."""
 _ANY_NUMBER = 0
 
 
@@ -68,7 +69,7 @@ def is_short_filed(encoded: Encoded) -> Flags:
         (15 CFR 30.38).
     """
     household = encoded.items["content"] == CONTENTS["household_goods"]
-    short: Flags = household & _WAYBILL[encoded.items["mode"]]
+    short: Flags = household & UNDER_WAYBILL[encoded.items["mode"]]
     return short
 
 

@@ -137,6 +137,7 @@ class Record(BaseModel):
                     "give at most {most} fields in one object",
                     {"most": MOST_FIELDS},
                 )
+            known = cls.model_fields  # each look-up goes through a descriptor
             errors: list[InitErrorDetails] = [
                 {
                     "type": PydanticCustomError(
@@ -147,7 +148,7 @@ class Record(BaseModel):
                     "input": "...",
                 }
                 for field in data
-                if field not in cls.model_fields and _is_protected(field)
+                if field not in known and _is_protected(field)
             ]
             if errors:
                 raise ValidationError.from_exception_data(cls.__name__, errors)

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from features.declared_value import is_short_filed, just_under
-from features.encoding import ITEM_READINGS, PORTS, Encoded, Integers
+from features.encoding import PORTS, Encoded, Integers, encode_columns
 from features.entities import IDENTIFIERS, normalise, signal_key
 from features.history import (
     ENTITIES,
@@ -17,13 +17,11 @@ from features.history import (
     KeyKind,
 )
 from features.history_logs import Codes
-from features.line_readings import LINE_READINGS
 from features.line_sums import sum_of_lines
 from features.records import EntityKind
 
 _PLAIN = r"^[0-9A-Z]*$"
-_OF_ITEMS = ("mode", "content")
-_OF_LINES = ("value_cents", "number")
+_READ = ("mode", "content", "value_cents", "number")
 _HOUSEHOLD_GOODS = -1
 
 
@@ -169,26 +167,7 @@ class Versions:
 
 def _lines(items: pl.DataFrame) -> tuple[Encoded, Integers]:
     """Read what history needs of the lines, and the Schedule B number of each as declared."""
-    lines = (
-        items.select("lines")
-        .with_row_index("_item")
-        .filter(pl.col("lines").list.len() > 0)
-        .explode("lines")
-        .unnest("lines")
-    )
-    of_items = items.select(
-        each.table.alias(each.name) for each in ITEM_READINGS if each.name in _OF_ITEMS
-    )
-    of_lines = lines.select(
-        pl.col("_item").cast(pl.Int64),
-        *(each.table.alias(each.name) for each in LINE_READINGS if each.name in _OF_LINES),
-    )
-    encoded = Encoded(
-        [""] * items.height,
-        {name: of_items[name].to_numpy() for name in _OF_ITEMS},
-        {name: of_lines[name].to_numpy() for name in _OF_LINES},
-        of_lines["_item"].to_numpy(),
-    )
+    encoded = encode_columns(items, _READ)
     is_short = is_short_filed(encoded)[encoded.line_item]
     return encoded, np.where(is_short, _HOUSEHOLD_GOODS, encoded.lines["number"])
 

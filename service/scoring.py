@@ -1,7 +1,7 @@
 """Scoring one micro-batch: one history query, one matrix, one prediction, reasons, rules."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import structlog
 
@@ -16,11 +16,7 @@ from models.reasons import Reason, ReasonBook
 from models.risk import Band, RiskModel, priority
 from models.rules import RuleHit, legal_hits
 from service.store.history import HistoryUnavailable
-
-Tier = Literal[0, 1, 2]
-RELEASED: Tier = 0
-ORDINARY: Tier = 1
-MUST_INSPECT: Tier = 2
+from service.store.scores import MUST_INSPECT, ORDINARY, RELEASED, Tier
 
 MODEL_MISSING = "model"
 """What `Scored.missing` says when the rules alone answered."""

@@ -16,7 +16,7 @@ from service.acting import Deed, Done
 from service.auth import Principal
 from service.reach import unknown_item
 from service.roles import SEES_IDENTIFIERS
-from service.scoring import MUST_INSPECT, Scored, score
+from service.scoring import Scored, score
 from service.store.bodies import split
 from service.store.filing_values import filing_totals
 from service.store.history import StoreHistory
@@ -30,7 +30,7 @@ from service.store.items import (
     versions_of,
 )
 from service.store.queue import QueueFilter, queue, write_cursor
-from service.store.scores import add_scores, forget_degraded, scores_of
+from service.store.scores import MUST_INSPECT, add_scores, forget_degraded, scores_of
 from service.store.tokens import Tokens
 from service.store.types import from_microseconds
 

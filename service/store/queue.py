@@ -27,15 +27,13 @@ from features.encoding import microseconds
 from features.errors import InvalidRecord
 from features.fields import RecordId
 from service.store.finding_tables import CLAIMS, SKIPS
+from service.store.scores import MUST_INSPECT
 from service.store.tables import INSPECTIONS, ITEMS, SCORES
 from service.store.types import from_microseconds
 
 Order = Literal["priority", "departure"]
 
 _LONGEST_CURSOR = 400
-
-_MUST_INSPECT = 2
-"""The highest tier."""
 
 _SHOWN = ("kind", "mode", "port", "presented_at", "departs_at", "leaves_at", "destination")
 """What a place in the queue tells of its item."""
@@ -228,7 +226,7 @@ def _ranked(now: datetime, conditions: Sequence[ColumnElement[bool]], order: Ord
         ITEMS, and_(ITEMS.c.item_id == SCORES.c.item_id, ITEMS.c.version == SCORES.c.version)
     ).outerjoin(CLAIMS, and_(CLAIMS.c.item_id == ITEMS.c.item_id, CLAIMS.c.expires_at > now))
     # must-inspect items keep a place of their own, for each of them has to be opened
-    alone = case((SCORES.c.tier == _MUST_INSPECT, SCORES.c.item_id), else_=SCORES.c.cluster)
+    alone = case((SCORES.c.tier == MUST_INSPECT, SCORES.c.item_id), else_=SCORES.c.cluster)
     place = func.coalesce(alone, SCORES.c.item_id)
     return (
         select(

@@ -1,11 +1,17 @@
 """Scores in the store: what was answered for each version."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select, tuple_
 
 from service.store.tables import SCORES
+
+Tier = Literal[0, 1, 2]
+RELEASED: Tier = 0
+ORDINARY: Tier = 1
+MUST_INSPECT: Tier = 2
+"""Tiers of a score: what comes before priority in the queue."""
 
 
 def add_scores(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

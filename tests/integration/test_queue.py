@@ -174,3 +174,51 @@ def test_routes_without_parameters_take_none(desk: Desk) -> None:
     assert [error["field"] for error in reply.json()["errors"]] == ["verbose"]
     reply = desk.client.get("/v1/items/-V1", headers=desk.headers())
     assert [error["field"] for error in reply.json()["errors"]] == ["item_id"]
+
+
+_PRESENTED = {"presented_at": "2026-11-24T08:00:00Z"}
+
+
+def _shared_address(desk: Desk, n: int, **changes: object) -> None:
+    """Post the n-th of shipments that share nothing but the address of their consignees."""
+    told = {"item_id": f"S{n}", "shipper": f"s{n}", "consignee": f"c{n}"} | _PRESENTED
+    desk.score(SHIPMENT | told | {"consignee_address": "12 Hill Road"} | changes)
+    desk.clock.forward(minutes=1)
+
+
+def test_the_small_sends_of_linked_parties_have_one_place(desk: Desk) -> None:
+    for n in range(1, 6):
+        _shared_address(desk, n)
+    desk.score(SHIPMENT | {"item_id": "S9", "shipper": "s9", "consignee": "c9"})
+    places = {entry["item_id"]: entry for entry in _queue(desk)}
+    # of the first two, one other party at most is known when they come
+    assert [places[each]["cluster_id"] for each in ("S1", "S2", "S9")] == [None] * 3
+    clustered = [entry for entry in places.values() if entry["cluster_id"] is not None]
+    assert [(entry["item_id"], entry["cluster_size"]) for entry in clustered] == [("S3", 3)]
+    assert all(places[each]["cluster_size"] == 1 for each in ("S1", "S2", "S9"))
+
+
+def test_pages_go_on_after_the_place_of_a_cluster(desk: Desk) -> None:
+    for n in range(1, 6):
+        _shared_address(desk, n)
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        params = {"limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = desk.client.get("/v1/queue", params=params, headers=desk.headers()).json()
+        seen += [entry["item_id"] for entry in page["items"]]
+        if (cursor := page["cursor"]) is None:
+            break
+    assert seen == ["S1", "S2", "S3"]
+
+
+def test_what_must_be_inspected_keeps_a_place_of_its_own(desk: Desk) -> None:
+    firearm = LINE | {"schedule_b": "9302", "description": "pistol", "value_usd": 400.0}
+    for n in range(1, 6):
+        arms = {"content": "merchandise", "lines": [firearm]} if n == 4 else {}
+        _shared_address(desk, n, **arms)
+    first = _queue(desk)[0]
+    assert (first["item_id"], first["must_inspect"]) == ("S4", True)
+    assert first["cluster_id"] is not None
+    assert first["cluster_size"] == 1
+    assert [e["cluster_size"] for e in _queue(desk) if e["item_id"] == "S3"] == [2]

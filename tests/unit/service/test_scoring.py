@@ -7,8 +7,9 @@ from features.history import EntityHistory, EntityQuery
 from features.items import Shipment, Vehicle
 from features.records import EntityKind
 from features.reference.tables import default_method
-from service.scoring import MUST_INSPECT, ORDINARY, Scored, score
+from service.scoring import Scored, score
 from service.store.history import HistoryUnavailable
+from service.store.scores import MUST_INSPECT, ORDINARY
 from tests.fakes import MemoryHistory, line, shipment, vehicle
 from tests.serving import VERSION, plain_model
 
