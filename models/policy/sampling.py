@@ -30,7 +30,7 @@ def mixture(tilt: Numbers, uniform_share: float) -> Numbers:
     """
     n, whole = len(tilt), float(tilt.sum())
     even = np.full(n, 1 / n) if n else np.zeros(0)
-    return even if whole <= 0 else uniform_share * even + (1 - uniform_share) * tilt / whole
+    return even if whole <= 0 else uniform_share * even + (1 - uniform_share) * (tilt / whole)
 
 
 def inclusion(chances: Numbers, minutes: Numbers, budget: float) -> Numbers:
