@@ -179,12 +179,12 @@ _BOUND_REASONS: Mapping[str, ReasonText] = {
     ),
     "nothing_split": _fact("No earlier item shares its filing key.", _SHIPMENT),
     LINK_REASON: ReasonText(
-        "Parties that share an address, phone, consignee or plate with it fit earlier finds.",
-        "Parties that share an address, phone, consignee or plate with it are ordinary.",
+        "Parties that are linked to it fit earlier finds.",
+        "Parties that are linked to it are ordinary.",
         evidence=tuple(f"linked_by_{kind}_n_parties" for kind in HUBS),
         empty="no_linked_parties",
     ),
-    "no_linked_parties": _fact("It shares no address, phone, consignee or plate with others."),
+    "no_linked_parties": _fact("No other party is linked to it."),
     CLUSTER_REASON: ReasonText(
         "How many small sends of linked parties come together fits earlier finds.",
         "How many small sends of linked parties come together is ordinary.",

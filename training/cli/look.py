@@ -7,8 +7,12 @@ import typer
 
 def features(
     group: Annotated[
-        str | None, typer.Option(help="Only one group: item, filing or history.")
+        str | None, typer.Option(help="Only one group: item, filing, history, link or signal.")
     ] = None,
+    *,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the whole as the page docs/features.md.")
+    ] = False,
 ) -> None:
     """Print the catalogue of features: name, unit, group, meaning and source."""
     from rich.console import Console  # noqa: PLC0415 - keeps --help quick
@@ -16,6 +20,11 @@ def features(
 
     from features.catalogue import FEATURES, catalogue_hash  # noqa: PLC0415 - as above
 
+    if markdown:
+        from features.catalogue_text import markdown as page  # noqa: PLC0415 - as above
+
+        typer.echo(page(), nl=False)
+        return
     groups = sorted({feature.group for feature in FEATURES})
     if group is not None and group not in groups:
         raise typer.BadParameter(f"--group {group!r} is not one of {', '.join(groups)}")

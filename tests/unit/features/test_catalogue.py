@@ -2,12 +2,14 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from features import catalogue
 from features.catalogue import FEATURE_NAMES, FEATURES, catalogue_hash
+from features.catalogue_text import markdown
 from features.definition import Group
 from features.filing_features import FILING_FEATURES
 from features.item_features import ITEM_FEATURES
@@ -51,3 +53,14 @@ def test_the_catalogue_can_be_written_as_json() -> None:
 def test_features_of_the_item_come_first_for_the_matrix_fills_them_as_one_block() -> None:
     first = [computed.feature.name for computed in (*ITEM_FEATURES, *FILING_FEATURES)]
     assert list(FEATURE_NAMES[: len(first)]) == first
+
+
+def test_the_page_of_features_is_the_catalogue() -> None:
+    page = Path(__file__).parents[3] / "docs" / "features.md"
+    said = "write it again: weir-train features --markdown > docs/features.md"
+    assert page.read_text(encoding="utf-8") == markdown(), said
+
+
+def test_the_page_names_every_feature_once() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", markdown(), re.MULTILINE)
+    assert rows == list(FEATURE_NAMES)
