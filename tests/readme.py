@@ -113,7 +113,8 @@ class Shell:
         return self._shown(said)
 
     def _shown(self, said: str) -> str:
-        home = said.replace(self._home, "/home/me")
+        lines = (line.rstrip() for line in said.replace(self._home, "/home/me").splitlines())
+        home = "".join(f"{line}\n" for line in lines)
         return re.sub(r"\b(weir_[0-9a-f]+_)[\w-]+", rf"\1{CUT}", home)
 
 

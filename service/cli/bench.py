@@ -162,6 +162,7 @@ def replay(
 ) -> None:
     """Compare the features of simulated items through the store with those from the tables."""
     with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
         from rich.progress import Progress  # noqa: PLC0415 - keeps --help quick
 
         from service.proof.replay import read_data  # noqa: PLC0415 - as above
@@ -169,7 +170,10 @@ def replay(
         from service.proof.scratch import scratch_store  # noqa: PLC0415 - as above
 
         tables = read_data(data, items)
-        with Progress(transient=True) as bars, scratch_store(database) as store:
+        with (
+            Progress(console=Console(stderr=True), transient=True) as bars,
+            scratch_store(database) as store,
+        ):
             task = bars.add_task("items", total=None)
             told = run(
                 tables, store, lambda done, total: bars.update(task, completed=done, total=total)
@@ -197,6 +201,7 @@ def flatness(
 ) -> None:
     """Measure an item of an entity with ten past items against one with a million."""
     with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
         from rich.progress import Progress  # noqa: PLC0415 - keeps --help quick
 
         from service.proof.flatness import SIZES  # noqa: PLC0415 - as above
@@ -204,7 +209,10 @@ def flatness(
         from service.proof.scratch import scratch_store  # noqa: PLC0415 - as above
 
         sizes = [size for size in SIZES if size <= most]
-        with Progress(transient=True) as bars, scratch_store(database) as store:
+        with (
+            Progress(console=Console(stderr=True), transient=True) as bars,
+            scratch_store(database) as store,
+        ):
             task = bars.add_task("entities", total=len(sizes))
             costs = run(
                 store, lambda done, _: bars.update(task, completed=done), sizes=sizes, rounds=rounds
