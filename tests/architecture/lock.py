@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 def pinned(lock: str) -> dict[str, set[str]]:
     """Read the versions that a lock pins, by package."""
     versions: dict[str, set[str]] = {}
-    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", lock, re.MULTILINE):
+    pins = r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)"
+    for name, version in re.findall(pins, lock, re.MULTILINE):
         versions.setdefault(canonicalize_name(name), set()).add(version)
     return versions
 
@@ -36,6 +37,13 @@ def faults(project: str, lock: str) -> list[str]:
         for requirement in wanted
         for version in versions.get(canonicalize_name(requirement.name), ())
         if not requirement.specifier.contains(version)
+    ]
+    # pip would otherwise look for the newest release of `name[extra]`, which no hash allows
+    found += [
+        f"{requirement.name}[{extra}] is pinned without its extra"
+        for requirement in wanted
+        for extra in sorted(requirement.extras)
+        if not re.search(rf"^{requirement.name}\[[^]]*\b{extra}\b[^]]*\]==", lock, re.MULTILINE)
     ]
     blocks = re.split(r"\n(?=\S)", lock.strip())
     found += [

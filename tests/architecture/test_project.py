@@ -82,6 +82,16 @@ def test_a_lock_that_does_not_is_found_out(text: str, fault: str) -> None:
     assert fault in lock.faults(project, text)
 
 
+def test_a_lock_that_drops_an_extra_is_found_out() -> None:
+    project = '[project]\ndependencies = ["dask[array,bag]>=1"]\n[project.optional-dependencies]\n'
+    hashed = " \\\n    --hash=sha256:aa\n"
+    assert lock.faults(project, f"dask[array, bag]==1{hashed}") == []
+    assert lock.faults(project, f"dask[array]==1{hashed}") == [
+        "dask[bag] is pinned without its extra"
+    ]
+    assert "dask[array] is pinned without its extra" in lock.faults(project, f"dask==1{hashed}")
+
+
 def test_a_wheel_with_tests_or_without_its_data_is_found_out() -> None:
     assert wheel.faults([*wheel.NEEDED, "weir-0.1.0.dist-info/METADATA"]) == []
     assert "tests/x.py does not belong" in wheel.faults([*wheel.NEEDED, "tests/x.py"])
