@@ -3,8 +3,10 @@ from datetime import date
 import polars as pl
 import pytest
 
+from training.evaluation.entrants import entrants
+from training.evaluation.exam import Exam, set_exam
 from training.evaluation.policy import Policy
-from training.evaluation.quality import Exam, entrants, judge, set_exam
+from training.evaluation.quality import judge
 from training.evaluation.worlds import Simulated, run_world
 from training.simulation.setting import Setting
 from training.simulation.world import load_world

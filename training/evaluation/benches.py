@@ -1,0 +1,147 @@
+"""The benchmarks there are: how each is run, and what its table and plots show."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from time import monotonic
+from typing import Any
+
+from training.evaluation.plots import Figures, can_plot, capture_plot
+from training.evaluation.quality import run_quality
+from training.evaluation.report import write_report
+from training.evaluation.request import Answer, Request
+from training.evaluation.result import Timings, make_result, write_result
+from training.evaluation.tables import Column, Laid, lay
+from training.evaluation.worlds import Progress
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One benchmark.
+
+    Parameters
+    ----------
+    name : str
+        What the command is called.
+    run : callable
+        Runs it.
+    full, quick : Request
+        What is run if nothing else is asked for, and with `--quick`.
+    tables : sequence of tuple of str and sequence of Column
+        Titles and columns of its tables.
+    plots : callable
+        Name to SVG, from the figures.
+    """
+
+    name: str
+    run: Callable[[Request, Progress | None], Answer]
+    full: Request
+    quick: Request
+    tables: Sequence[tuple[str, Sequence[Column]]]
+    plots: Callable[[Figures], dict[str, str]]
+
+    def lay_out(self, result: Mapping[str, Any]) -> list[Laid]:
+        """Lay the tables of a result out.
+
+        Parameters
+        ----------
+        result : mapping
+            Of this benchmark.
+
+        Returns
+        -------
+        list of Laid
+            In order.
+        """
+        return [lay(title, result["figures"], columns) for title, columns in self.tables]
+
+
+_MODES = ("pov", "truck", "air", "ocean")
+
+_QUALITY_TABLES = (
+    (
+        "Events captured and N, by share of the items that can be inspected",
+        (
+            Column("captured at 1.0%", "capture_events", at="1.0%"),
+            Column("captured at 2.0%", "capture_events", at="2.0%"),
+            *(Column(f"N at {at}", "N", at=at) for at in ("0.5%", "1.0%", "2.0%", "5.0%")),
+            *(Column(f"worst N at {at}", "N", at=at, worst=True) for at in ("1.0%", "2.0%")),
+        ),
+    ),
+    (
+        "Hits, ranking and calibration",
+        (
+            Column("hit rate at 1.0%", "hit_rate", at="1.0%"),
+            Column("lift at 1.0%", "lift", at="1.0%"),
+            Column("precision at 50", "precision_at_50"),
+            Column("average precision", "average_precision"),
+            Column("ECE", "ece"),
+            Column("Brier", "brier"),
+            Column("observed / expected", "observed_over_expected"),
+        ),
+    ),
+    (
+        "N at 2.0% where it is hard",
+        (
+            Column("first seen", "N", "first seen", "2.0%"),
+            Column("value just under $2,500", "N", "value just under $2,500", "2.0%"),
+            Column("split consignments", "N", "split consignments", "2.0%"),
+            *(Column(mode, "N", f"mode={mode}", "2.0%") for mode in _MODES),
+        ),
+    ),
+)
+
+BENCHES: dict[str, Bench] = {
+    bench.name: bench
+    for bench in (
+        Bench(
+            "quality",
+            run_quality,
+            full=Request("small", tuple(range(1, 11)), scale=1.0, weeks=52),
+            quick=Request("demo", (1, 2, 3), scale=0.4, weeks=12),
+            tables=_QUALITY_TABLES,
+            plots=lambda figures: {"quality": capture_plot(figures)},
+        ),
+    )
+}
+
+
+def run_bench(
+    bench: Bench, request: Request, out: Path, started_at: datetime, progress: Progress | None
+) -> tuple[dict[str, Any], list[Path]]:
+    """Run a benchmark and write what it found.
+
+    Parameters
+    ----------
+    bench : Bench
+        Which.
+    request : Request
+        Worlds and weeks.
+    out : Path
+        Folder for `result.json`, `report.html` and the plots; made if absent.
+    started_at : datetime
+        The time now, UTC.
+    progress : callable, optional
+        Told of every step.
+
+    Returns
+    -------
+    result : dict
+        What `result.json` holds.
+    paths : list of Path
+        What was written. Without the extra `report` there are no plots.
+    """
+    began, spent = monotonic(), _cpu_seconds()
+    answer = bench.run(replace(request, one_seed=len(request.seeds) == 1), progress)
+    timings = Timings(started_at, monotonic() - began, _cpu_seconds() - spent)
+    result = make_result(bench.name, request, answer, timings)
+    path = write_result(result, out)
+    plots = bench.plots(result["figures"]) if can_plot() else {}
+    return result, [path, *write_report(result, bench.lay_out(result), plots, out)]
+
+
+def _cpu_seconds() -> float:
+    own, children = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
