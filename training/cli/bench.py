@@ -53,9 +53,39 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
     *,
     quick: Quick = False,
 ) -> None:
-    """How much is captured, by whom, at what capacity, and is the risk a probability."""
+    """Rank the same weeks by every policy: captures, hits, calibration, normalised capture."""
     asked = _request("quality", world, seeds, scale, weeks, jobs, quick=quick)
     _run("quality", replace(asked, scores=scores, policy=policy), out)
+
+
+@app.command()
+def loop(  # noqa: PLR0913, PLR0917 - one parameter per option
+    out: Out,
+    world: World = None,
+    seeds: Seeds = None,
+    scale: Scale = None,
+    weeks: Weeks = None,
+    jobs: Jobs = 1,
+    *,
+    quick: Quick = False,
+) -> None:
+    """Live a year week by week, with refits: what chance costs and buys, where attention goes."""
+    _run("loop", _request("loop", world, seeds, scale, weeks, jobs, quick=quick), out)
+
+
+@app.command("all")
+def everything(
+    out: Annotated[Path, typer.Option(help="Folder; each benchmark gets a folder in it.")],
+    seeds: Seeds = None,
+    jobs: Jobs = 1,
+    *,
+    quick: Quick = False,
+) -> None:
+    """Run every benchmark, each on its own world."""
+    from training.evaluation.benches import BENCHES  # noqa: PLC0415 - keeps --help quick
+
+    for name in BENCHES:
+        _run(name, _request(name, None, seeds, None, None, jobs, quick=quick), out / name)
 
 
 def _request(  # noqa: PLR0913, PLR0917 - one parameter per option

@@ -8,7 +8,8 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from time import monotonic
 from typing import Any
 
-from training.evaluation.plots import Figures, can_plot, capture_plot
+from training.evaluation.loop import run_loop
+from training.evaluation.plots import Figures, can_plot, capture_plot, weeks_plot
 from training.evaluation.quality import run_quality
 from training.evaluation.report import write_report
 from training.evaluation.request import Answer, Request
@@ -93,6 +94,40 @@ _QUALITY_TABLES = (
     ),
 )
 
+_SCENARIOS = ("steady", "adapting", "shifted")
+
+
+def _loop_tables(scenario: str) -> list[tuple[str, list[Column]]]:
+    year, before, after, later = (
+        "whole year",
+        "before the middle",
+        "after the middle",
+        "weeks 9 to 16 after",
+    )
+    stopped = [
+        Column("stopped, whole year", "stopped", scenario, year),
+        Column("times legacy", "times_legacy", scenario, year),
+        Column("N before the middle", "N", scenario, before),
+        Column("N after the middle", "N", scenario, after),
+        Column("N weeks 9 to 16 after", "N", scenario, later),
+        Column("of the earlier N", "N_kept", scenario, later),
+        Column("weeks to recover", "weeks_to_recover", scenario),
+    ]
+    attention = [
+        Column("more than greedy, before", "over_greedy", scenario, before),
+        Column("more than greedy, after", "over_greedy", scenario, after),
+        Column("share of chance", "exploration_share", scenario, year),
+        Column("HHI of ports, before", "port_hhi", scenario, before),
+        Column("HHI of ports, after", "port_hhi", scenario, after),
+        Column("largest port's share", "largest_port_share", scenario, year),
+        Column("stopped in 100 exams", "stopped_per_100_exams", scenario, year),
+    ]
+    return [
+        (f"{scenario}: events stopped", stopped),
+        (f"{scenario}: what chance cost and bought, and where attention went", attention),
+    ]
+
+
 BENCHES: dict[str, Bench] = {
     bench.name: bench
     for bench in (
@@ -103,6 +138,16 @@ BENCHES: dict[str, Bench] = {
             quick=Request("demo", (1, 2, 3), scale=0.4, weeks=12),
             tables=_QUALITY_TABLES,
             plots=lambda figures: {"quality": capture_plot(figures)},
+        ),
+        Bench(
+            "loop",
+            run_loop,
+            full=Request("small", tuple(range(1, 11)), scale=0.3, weeks=52),
+            quick=Request("small", (1,), scale=0.1, weeks=52, brief=True),
+            tables=[table for scenario in _SCENARIOS for table in _loop_tables(scenario)],
+            plots=lambda figures: {
+                f"loop-{scenario}": weeks_plot(figures, scenario) for scenario in _SCENARIOS
+            },
         ),
     )
 }

@@ -43,6 +43,8 @@ class Request:
         Somebody's policy, as `FILE.py:NAME`.
     one_seed : bool
         Whether only one world was asked for, so that scores need not say of which they are.
+    brief : bool
+        Whether to leave out what is not needed to see how the benchmark works.
     """
 
     world: str
@@ -53,6 +55,7 @@ class Request:
     scores: Path | None = None
     policy: str | None = None
     one_seed: bool = False
+    brief: bool = False
 
     def setting(self, seed: int, overrides: dict[str, str | float] | None = None) -> Setting:
         """Give the setting of one of the worlds.
