@@ -73,6 +73,21 @@ def loop(  # noqa: PLR0913, PLR0917 - one parameter per option
     _run("loop", _request("loop", world, seeds, scale, weeks, jobs, quick=quick), out)
 
 
+@app.command()
+def honesty(  # noqa: PLR0913, PLR0917 - one parameter per option
+    out: Out,
+    world: World = None,
+    seeds: Seeds = None,
+    scale: Scale = None,
+    weeks: Weeks = None,
+    jobs: Jobs = 1,
+    *,
+    quick: Quick = False,
+) -> None:
+    """Hold every interval that the product states against the hidden truth."""
+    _run("honesty", _request("honesty", world, seeds, scale, weeks, jobs, quick=quick), out)
+
+
 @app.command("all")
 def everything(
     out: Annotated[Path, typer.Option(help="Folder; each benchmark gets a folder in it.")],

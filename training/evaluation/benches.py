@@ -8,8 +8,15 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from time import monotonic
 from typing import Any
 
+from training.evaluation.honesty import run_honesty
 from training.evaluation.loop import run_loop
-from training.evaluation.plots import Figures, can_plot, capture_plot, weeks_plot
+from training.evaluation.plots import (
+    Figures,
+    can_plot,
+    capture_plot,
+    coverage_plot,
+    weeks_plot,
+)
 from training.evaluation.quality import run_quality
 from training.evaluation.report import write_report
 from training.evaluation.request import Answer, Request
@@ -128,6 +135,37 @@ def _loop_tables(scenario: str) -> list[tuple[str, list[Column]]]:
     ]
 
 
+_KINDS = (
+    "prevalence",
+    "prevalence, enough finds",
+    "total, two-sided",
+    "doubly robust",
+    "carried",
+    "capture share",
+    "hit rate of an arm",
+    "lift of an arm",
+    "what another policy would find",
+)
+
+_HONESTY_TABLES = (
+    ("Share of intervals that hold the truth", [Column(k, "coverage", at=k) for k in _KINDS]),
+    (
+        "Errors of estimates of the share of items with a find, all ports together",
+        [
+            Column(f"{figure.replace('_', ' ')}, {kind}", figure, at=kind)
+            for figure in ("relative_bias", "rmse")
+            for kind in ("naive", "weighted", "helped")
+        ],
+    ),
+    (
+        "What is said where little is known",
+        [
+            Column(kind, "share", at=kind)
+            for kind in ("answers with enough finds", "items out of reach", "what-if refused")
+        ],
+    ),
+)
+
 BENCHES: dict[str, Bench] = {
     bench.name: bench
     for bench in (
@@ -148,6 +186,14 @@ BENCHES: dict[str, Bench] = {
             plots=lambda figures: {
                 f"loop-{scenario}": weeks_plot(figures, scenario) for scenario in _SCENARIOS
             },
+        ),
+        Bench(
+            "honesty",
+            run_honesty,
+            full=Request("demo", tuple(range(1, 11)), scale=1.0, weeks=24),
+            quick=Request("demo", (1, 2), scale=0.3, weeks=12),
+            tables=_HONESTY_TABLES,
+            plots=lambda figures: {"honesty": coverage_plot(figures)},
         ),
     )
 }
