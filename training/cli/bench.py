@@ -147,9 +147,9 @@ def _run(name: str, request: "Request", out: Path) -> None:
     given = request.parameters()
     console.print(
         f"{name}: {given['world']}, scale {given['scale']:g}, {given['weeks']} weeks, seeds"
-        f" {', '.join(map(str, given['seeds']))}; median (interval) over worlds"
+        f" {', '.join(map(str, given['seeds']))}. Medians over worlds; intervals are in the report."
     )
-    for laid in bench.lay_out(result):
+    for laid in bench.lay_out(result, short=True):
         _print(console, laid)
     console.print(result["caution"], style="dim")
     timings = result["timings"]
@@ -194,3 +194,18 @@ def compare(
     _print(console, laid)
     for warning in warnings:
         console.print(f"Differs: {warning}", soft_wrap=True)
+
+
+@app.command()
+def page(
+    results: Annotated[list[Path], typer.Argument(help="Folders that benchmarks wrote.")],
+    page: Annotated[Path, typer.Option(help="The page to write into; made if absent.")],
+    front: Annotated[
+        Path | None, typer.Option(help="A page for at most ten headlines, each with its command.")
+    ] = None,
+) -> None:
+    """Write results into a page of Markdown: tables, plots, date, machine and command."""
+    from training.evaluation.page import write_page  # noqa: PLC0415 - keeps --help quick
+
+    written = write_page(results, page, front)
+    typer.echo(f"Written: {', '.join(str(path) for path in written)}")

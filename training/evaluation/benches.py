@@ -50,20 +50,23 @@ class Bench:
     tables: Sequence[tuple[str, Sequence[Column]]]
     plots: Callable[[Figures], dict[str, str]]
 
-    def lay_out(self, result: Mapping[str, Any]) -> list[Laid]:
+    def lay_out(self, result: Mapping[str, Any], *, short: bool = False) -> list[Laid]:
         """Lay the tables of a result out.
 
         Parameters
         ----------
         result : mapping
             Of this benchmark.
+        short : bool
+            Whether to leave intervals out.
 
         Returns
         -------
         list of Laid
             In order.
         """
-        return [lay(title, result["figures"], columns) for title, columns in self.tables]
+        figures = result["figures"]
+        return [lay(title, figures, columns, short=short) for title, columns in self.tables]
 
 
 _MODES = ("pov", "truck", "air", "ocean")

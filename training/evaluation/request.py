@@ -99,7 +99,8 @@ class Request:
         """
         given = {"world": self.world, "seeds": list(self.seeds), "scale": self.scale}
         own = {"scores": self.scores and self.scores.name, "policy": self.policy}
-        return given | {"weeks": self.weeks} | {name: told for name, told in own.items() if told}
+        told = own | {"brief": self.brief}
+        return given | {"weeks": self.weeks} | {name: each for name, each in told.items() if each}
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,13 @@ def tell_figure(figure: Mapping[str, Any] | None) -> str:
     return f"{tell(figure['median'])} ({tell(figure['low'])} to {tell(figure['high'])})"
 
 
-def lay(title: str, figures: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> Laid:
+def lay(
+    title: str,
+    figures: Sequence[Mapping[str, Any]],
+    columns: Sequence[Column],
+    *,
+    short: bool = False,
+) -> Laid:
     """Lay figures out, a line for each policy.
 
     Parameters
@@ -113,6 +119,8 @@ def lay(title: str, figures: Sequence[Mapping[str, Any]], columns: Sequence[Colu
         From `summary.summarise`.
     columns : sequence of Column
         What to show.
+    short : bool
+        Whether to leave intervals out.
 
     Returns
     -------
@@ -124,12 +132,41 @@ def lay(title: str, figures: Sequence[Mapping[str, Any]], columns: Sequence[Colu
     for policy in dict.fromkeys(str(figure["policy"]) for figure in figures):
         found = [by_key.get((each.figure, policy, each.part, each.at)) for each in columns]
         if any(found):
-            cells = [
-                tell(each["worst"] if each else None) if column.worst else tell_figure(each)
-                for column, each in zip(columns, found, strict=True)
-            ]
+            told = zip(columns, found, strict=True)
+            cells = [_cell(column, each, short=short) for column, each in told]
             rows.append([policy, *cells])
     return Laid(title, ["policy", *(each.title for each in columns)], rows)
+
+
+def _cell(column: Column, figure: Mapping[str, Any] | None, *, short: bool) -> str:
+    if figure is None:
+        return "-"
+    if column.worst or short:
+        return tell(figure["worst" if column.worst else "median"])
+    return tell_figure(figure)
+
+
+def find(
+    figures: Sequence[Mapping[str, Any]], policy: str, column: Column
+) -> Mapping[str, Any] | None:
+    """Find one figure of a policy.
+
+    Parameters
+    ----------
+    figures : sequence of mapping
+        From `summary.summarise`.
+    policy : str
+        Whose.
+    column : Column
+        Which.
+
+    Returns
+    -------
+    mapping or None
+        None if it is not among them.
+    """
+    wanted = (column.figure, policy, column.part, column.at)
+    return next((each for each in figures if _key(each) == wanted), None)
 
 
 def _key(figure: Mapping[str, Any]) -> tuple[str, str, str, str]:

@@ -90,6 +90,8 @@ def test_a_table_has_a_line_for_each_policy_and_a_dash_for_what_is_not_known() -
     columns = [Column("N", "N", at="1.0%"), Column("w", "N", at="1.0%", worst=True)]
     laid = lay("N", result()["figures"], columns)
     assert laid.rows == [["model", "0.6 (0.5 to 0.7)", "0.5"], ["random", "0", "0"]]
+    short = lay("N", result()["figures"], columns, short=True)
+    assert short.rows == [["model", "0.6", "0.5"], ["random", "0", "0"]]
     assert laid.to_markdown().splitlines()[0] == "| policy | N | w |"
     assert lay("N", result()["figures"], [Column("N", "other")]).rows == []
     assert tell(None) == "-"
