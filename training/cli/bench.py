@@ -167,7 +167,7 @@ def _print(console: "Console", laid: "Laid") -> None:
 
     table = Table(title=laid.title)
     for place, head in enumerate(laid.head):
-        table.add_column(head, justify="right" if place else "left", overflow="fold")
+        table.add_column(head, justify="right" if place else "left", no_wrap=not place)
     for row in laid.rows:
         table.add_row(*row)
     console.print(table)

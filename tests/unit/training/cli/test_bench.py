@@ -27,6 +27,26 @@ def test_a_benchmark_writes_figures_a_page_and_a_plot(written: Path) -> None:
     assert (written / "quality.svg").read_text().startswith("<svg")
 
 
+def test_a_second_run_of_the_same_seeds_differs_in_timings_alone(
+    written: Path, tmp_path: Path
+) -> None:
+    again = CliRunner().invoke(app, ["bench", "quality", *SMALL, "--out", str(tmp_path)])
+    assert again.exit_code == 0, again.output
+    first, second = (
+        json.loads((folder / "result.json").read_text()) for folder in (written, tmp_path)
+    )
+    assert first.pop("timings").keys() == second.pop("timings").keys()
+    assert first == second
+
+
+def test_a_result_is_written_into_a_page_with_its_plot(written: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    told = CliRunner().invoke(app, ["bench", "page", str(written), "--page", str(page)])
+    assert told.exit_code == 0, told.output
+    assert "weir-train bench quality --world demo --seeds 3" in page.read_text()
+    assert (tmp_path / "page-quality.svg").is_file()
+
+
 def test_a_result_compared_with_itself_differs_in_nothing(written: Path) -> None:
     told = CliRunner().invoke(
         app, ["bench", "compare", str(written), str(written), "--figure", "N"]
