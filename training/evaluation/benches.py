@@ -117,6 +117,7 @@ def _loop_tables(scenario: str) -> list[tuple[str, list[Column]]]:
     stopped = [
         Column("stopped, whole year", "stopped", scenario, year),
         Column("times legacy", "times_legacy", scenario, year),
+        Column("of the ceiling, after the middle", "of_ceiling", scenario, after),
         Column("N before the middle", "N", scenario, before),
         Column("N after the middle", "N", scenario, after),
         Column("N weeks 9 to 16 after", "N", scenario, later),
@@ -138,20 +139,23 @@ def _loop_tables(scenario: str) -> list[tuple[str, list[Column]]]:
     ]
 
 
-_KINDS = (
-    "prevalence",
-    "prevalence, enough finds",
-    "total, two-sided",
-    "doubly robust",
-    "carried",
-    "capture share",
-    "hit rate of an arm",
-    "lift of an arm",
-    "what another policy would find",
-)
+_KINDS = {
+    "prevalence": "prevalence",
+    "enough finds": "prevalence, enough finds",
+    "total": "total, two-sided",
+    "doubly robust": "doubly robust",
+    "carried": "carried",
+    "capture": "capture share",
+    "hit rate": "hit rate of an arm",
+    "lift": "lift of an arm",
+    "what-if": "what another policy would find",
+}
 
 _HONESTY_TABLES = (
-    ("Share of intervals that hold the truth", [Column(k, "coverage", at=k) for k in _KINDS]),
+    (
+        "Share of intervals that hold the truth",
+        [Column(title, "coverage", at=kind) for title, kind in _KINDS.items()],
+    ),
     (
         "Errors of estimates of the share of items with a find, all ports together",
         [

@@ -191,6 +191,7 @@ def loop_rows(
                 ("stopped", name, at, own[at]),
                 ("N", name, at, n[at]),
                 ("times_legacy", name, at, _ratio(own[at], shares[LEGACY][at])),
+                ("of_ceiling", name, at, _ratio(own[at], shares[CEILING][at])),
                 ("over_greedy", name, at, own[at] - shares[GREEDY][at]),
             ]
         earlier = n["before the middle"]

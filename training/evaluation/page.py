@@ -40,7 +40,7 @@ FRONT = (
     Headline(
         "loop", _EXPLORE, Column("stopped, times legacy", "times_legacy", "adapting", "whole year")
     ),
-    Headline("loop", _EXPLORE, Column("N after week 26", "N", "steady", "after the middle")),
+    Headline("loop", _EXPLORE, Column("of the ceiling after week 26", "of_ceiling", "steady", "after the middle")),
     Headline(
         "loop",
         _EXPLORE,

@@ -84,6 +84,7 @@ def test_every_figure_of_a_year_is_that_of_a_hand_count() -> None:
     assert told("N_kept", GREEDY, "weeks 9 to 16 after") == 0
     assert told("weeks_to_recover", GREEDY, "") == 12
     assert told("times_legacy", GREEDY, "before the middle") == pytest.approx(2.5)
+    assert told("of_ceiling", GREEDY, "before the middle") == pytest.approx(5 / 6)
     assert told("over_greedy", LEGACY, "after the middle") == pytest.approx(0.1)
     assert told("stopped_over_4_weeks", GREEDY, "week 14") == pytest.approx(0.3)
     assert told("stopped_per_100_exams", RANDOM, "whole year") == pytest.approx(25)
