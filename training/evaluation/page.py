@@ -40,7 +40,8 @@ FRONT = (
     Headline(
         "loop", _EXPLORE, Column("stopped, times legacy", "times_legacy", "adapting", "whole year")
     ),
-    Headline("loop", _EXPLORE, Column("of the ceiling after week 26", "of_ceiling", "steady", "after the middle")),
+    Headline("loop", _EXPLORE, Column("share of the ceiling, second half", "of_ceiling", "steady",
+                                      "after the middle")),
     Headline(
         "loop",
         _EXPLORE,
