@@ -139,12 +139,14 @@ def _loop_tables(scenario: str) -> list[tuple[str, list[Column]]]:
     ]
 
 
-_KINDS = {
+_KINDS_OF_TOTALS = {
     "prevalence": "prevalence",
     "enough finds": "prevalence, enough finds",
     "total": "total, two-sided",
     "doubly robust": "doubly robust",
     "carried": "carried",
+}
+_KINDS_OF_CHOICES = {
     "capture": "capture share",
     "hit rate": "hit rate of an arm",
     "lift": "lift of an arm",
@@ -152,9 +154,15 @@ _KINDS = {
 }
 
 _HONESTY_TABLES = (
-    (
-        "Share of intervals that hold the truth",
-        [Column(title, "coverage", at=kind) for title, kind in _KINDS.items()],
+    *(
+        (
+            f"Share of intervals that hold the truth: {about}",
+            [Column(title, "coverage", at=kind) for title, kind in kinds.items()],
+        )
+        for about, kinds in (
+            ("how much there is", _KINDS_OF_TOTALS),
+            ("choices", _KINDS_OF_CHOICES),
+        )
     ),
     (
         "Errors of estimates of the share of items with a find, all ports together",

@@ -133,7 +133,7 @@ def headlines(results: Mapping[str, Mapping[str, Any]]) -> str:
     Returns
     -------
     str
-        A table in Markdown; figures of benchmarks that are not given are left out.
+        A table in Markdown; figures that the results do not state are left out.
     """
     head = ["figure", "of", "median (interval over worlds)", "worlds", "command"]
     rows = []
@@ -142,8 +142,9 @@ def headlines(results: Mapping[str, Mapping[str, Any]]) -> str:
             continue
         result = results[bench]
         found = find(result["figures"], policy, column)
-        n_seeds = str(found["n_seeds"]) if found else "0"
-        rows.append([column.title, policy, tell_figure(found), n_seeds, f"`{command(result)}`"])
+        if found is not None:
+            told = [tell_figure(found), str(found["n_seeds"]), f"`{command(result)}`"]
+            rows.append([column.title, policy, *told])
     return Laid("Headlines", head, rows).to_markdown()
 
 
