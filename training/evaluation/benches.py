@@ -75,8 +75,8 @@ _QUALITY_TABLES = (
     (
         "Events captured and N, by share of the items that can be inspected",
         (
-            Column("captured at 1.0%", "capture_events", at="1.0%"),
-            Column("captured at 2.0%", "capture_events", at="2.0%"),
+            Column("events at 1.0%", "capture_events", at="1.0%"),
+            Column("events at 2.0%", "capture_events", at="2.0%"),
             *(Column(f"N at {at}", "N", at=at) for at in ("0.5%", "1.0%", "2.0%", "5.0%")),
             *(Column(f"worst N at {at}", "N", at=at, worst=True) for at in ("1.0%", "2.0%")),
         ),

@@ -69,16 +69,16 @@ def tell(value: float | None) -> str:
     Returns
     -------
     str
-        Three digits that count; a dash for none.
+        Three digits that count, at most four of them after the point; a dash for none.
 
     Examples
     --------
-    >>> tell(0.12345), tell(None), tell(1234.0), tell(0.0)
-    ('0.123', '-', '1230', '0')
+    >>> tell(0.12345), tell(None), tell(1234.0), tell(0.00012345)
+    ('0.123', '-', '1230', '0.0001')
     """
     if value is None:
         return "-"
-    rounded = float(f"{value:.3g}")
+    rounded = round(float(f"{value:.3g}"), 4)
     return f"{rounded:.3g}" if abs(rounded) < 1000 else f"{rounded:.0f}"  # noqa: PLR2004 - 3 digits
 
 
