@@ -7,9 +7,8 @@ import numpy.typing as npt
 import polars as pl
 
 from features.matrix import Matrix, matrix_from_tables
-from training.dataset import final_findings
 from training.evaluation.learned import Matrix as Rows
-from training.evaluation.learned import Numbers, quick_trees
+from training.evaluation.learned import Numbers, found_so_far, quick_trees
 from training.evaluation.strategies import Memory
 from training.learner import raw_scores
 from training.simulation.environment import WeekRecord
@@ -195,7 +194,7 @@ def _labels(
     item_id: pl.Series, findings: pl.DataFrame
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.bool_]]:
     found = pl.DataFrame({"item_id": item_id}).join(
-        final_findings(findings), on="item_id", how="left", maintain_order="left"
+        found_so_far(findings), on="item_id", how="left", maintain_order="left"
     )["find"]
     return (
         found.fill_null(value=False).cast(pl.Int8).to_numpy(),
