@@ -58,13 +58,14 @@ def capture_plot(figures: Figures) -> str:
         row | {"capacity": float(row["at"].rstrip("%"))} for row in _of(figures, "capture_events")
     ]
     order = list(dict.fromkeys(row["policy"] for row in rows))
+    scale = alt.Scale(type="log", domain=[0.4, 6], nice=False)
     base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("capacity:Q", title="items inspected, %", scale=alt.Scale(type="log")),
+        x=alt.X("capacity:Q", title="items inspected, %", scale=scale),
         color=alt.Color("policy:N", title=None, sort=order),
     )
     y = alt.Y("median:Q", title="events captured, share")
     lines = base.mark_line(point=True).encode(y=y)
-    bars = base.mark_rule(opacity=0.5).encode(y=alt.Y("low:Q"), y2="high:Q")
+    bars = base.mark_rule(opacity=0.5, strokeWidth=2).encode(y=alt.Y("low:Q"), y2="high:Q")
     title = "Events captured by capacity: median and interval over worlds"
     return _svg((lines + bars).properties(title=title, width=_WIDTH, height=_HEIGHT))
 
@@ -124,6 +125,8 @@ def coverage_plot(figures: Figures) -> str:
     points = base.mark_point(filled=True, size=70).encode(
         x=alt.X("median:Q", title="share of intervals that hold the truth", scale=scale),
         color=alt.Color("policy:N", title="past policy"),
+        shape=alt.Shape("policy:N", title="past policy"),
+        yOffset=alt.YOffset("policy:N"),
     )
     level = alt.Chart(alt.Data(values=[{"level": 0.95}])).mark_rule(strokeDash=[4, 4])
     title = "Coverage: median over worlds; the dashed line is what they claim"

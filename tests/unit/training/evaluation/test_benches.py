@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +45,13 @@ def test_every_table_shows_figures_that_the_benchmark_states(
         known = {(each.figure, each.at) for each in columns}
         # what no world of this size has is stated in larger ones
         assert known - stated <= {("coverage", "prevalence, enough finds")}
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_figures_are_json_of_finite_numbers(
+    name: str, figures: Mapping[str, list[dict[str, Any]]]
+) -> None:
+    assert json.loads(json.dumps(figures[name], allow_nan=False)) == figures[name]
 
 
 @pytest.mark.parametrize("name", BENCHES)
