@@ -16,6 +16,7 @@ from service.api.openapi import describe
 from service.api.problems import handle_errors
 from service.api.runtime import Runtime
 from service.audit.notary import Notary
+from service.auth import KnownCallers
 from service.batching import Batcher
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
@@ -25,7 +26,7 @@ from service.store.engine import Store, StoreConflict, StoreUnavailable
 from service.store.probe import Writes
 from service.store.schema import is_fresh, require_newest, upgrade
 from service.store.tokens import Tokens, claim_token_key
-from service.targeting import Answer, Desk, ItemTaken, Request, accept
+from service.targeting import Answer, Desk, Request, accept
 from service.telemetry import Metrics, configure_logs
 
 
@@ -118,6 +119,7 @@ def open_runtime(
         acting=Acting(store, clock, writes),
         limits=Limits(),
         notary=Notary(settings.state_dir),
+        known_callers=KnownCallers(),
     )
 
 
@@ -140,7 +142,7 @@ def _run(
 
 def _commit(
     requests: Sequence[Request], store: Store, clock: Clock, desk: Desk
-) -> Sequence[list[Answer] | ItemTaken]:
+) -> Sequence[list[Answer] | WeirError]:
     """Run one transaction with one commit."""
     with store.write() as connection:
         return accept(connection, requests, clock(), desk)

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from service.acting import Acting
 from service.audit.notary import Notary
+from service.auth import KnownCallers
 from service.batching import Batcher
 from service.champion import Champion
 from service.clock import Clock
@@ -49,6 +50,8 @@ class Runtime:
         How fast each key may call.
     notary : Notary
         Signs the audit.
+    known_callers : KnownCallers
+        Who called before.
     """
 
     settings: Settings
@@ -63,9 +66,10 @@ class Runtime:
     acting: Acting
     limits: Limits
     notary: Notary
+    known_callers: KnownCallers
 
 
-def runtime_of(request: Request) -> Runtime:
+async def runtime_of(request: Request) -> Runtime:  # async: FastAPI gives others a thread each
     """Give the parts of the server that answers a request.
 
     Parameters
