@@ -23,6 +23,10 @@ class KeyRefused(WeirError):  # noqa: N818 - named after what happened
     """A key file that is damaged, readable by others, or not trusted."""
 
 
+class InvalidTargets(WeirError):  # noqa: N818 - named after the user's mistake
+    """A file of targets that cannot be read, or asks for nothing."""
+
+
 class CalibrationFailed(WeirError):  # noqa: N818 - named after what happened
     """Scores and outcomes from which no calibration can be fitted."""
 

@@ -12,9 +12,10 @@ from features.errors import WeirError
 from models.bundle import load_bundle, verify_bundle
 from models.errors import BundleRefused
 from models.manifest import Manifest
+from models.promotion import require_promotion
 from models.registry import SHIPPED, bundle_path
 from models.risk import RiskModel
-from models.signing import trusted_keys
+from models.signing import trusted_keys, trusted_promoters
 from service.store.champions import champion
 from service.store.engine import Store
 
@@ -44,11 +45,13 @@ def load_champion(state_dir: Path, version: str | None) -> RiskModel:
     UnknownBundle
         If no such version is installed.
     BundleRefused
-        If it does not verify or must not be deployed.
+        If it does not verify, must not be deployed, or no trusted promoter signed for it.
     """
     folder = SHIPPED if version is None else bundle_path(state_dir, version)
     verified = verify_bundle(folder, trusted_keys(state_dir))
     require_deployable(verified.manifest)
+    if version is not None:
+        require_promotion(state_dir, verified, trusted_promoters(state_dir))
     return load_bundle(verified, warm=True)
 
 
