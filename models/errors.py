@@ -12,11 +12,17 @@ class BundleRefused(WeirError):  # noqa: N818 - named after what happened
         The bundle file at fault (`model.txt`), or the folder itself.
     reason : str
         What is wrong with it and, where something can be done, what.
+
+    Attributes
+    ----------
+    check : str
+        The line of defence that stopped it, in a word or two; empty where none is named.
     """
 
     def __init__(self, file: str, reason: str) -> None:
         super().__init__(f"{file}: {reason}", field=file)
         self.reason = reason
+        self.check = ""
 
 
 class KeyRefused(WeirError):  # noqa: N818 - named after what happened

@@ -51,6 +51,10 @@ def load_champion(state_dir: Path, version: str | None) -> RiskModel:
     verified = verify_bundle(folder, trusted_keys(state_dir))
     require_deployable(verified.manifest)
     if version is not None:
+        if verified.manifest.version != version:
+            raise BundleRefused(
+                str(folder), f"it holds {verified.manifest.version}; promote the bundle again"
+            )
         require_promotion(state_dir, verified, trusted_promoters(state_dir))
     return load_bundle(verified, warm=True)
 
@@ -118,7 +122,10 @@ class Champion:
             self.degraded = False
         except (WeirError, OSError) as failed:
             self.degraded = True
-            structlog.get_logger().error("champion_not_loaded", detail=str(failed))
+            check = failed.check if isinstance(failed, BundleRefused) else ""
+            structlog.get_logger().error(
+                "champion_not_loaded", version=self._tried, check=check, detail=str(failed)
+            )
         else:
             structlog.get_logger().info("champion_loaded", version=self.model.version)
 

@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-BUNDLE = """
+SCORING = """
+from features.matrix import matrix_from_items
+from tests.fakes import MemoryHistory, shipment, vehicle
 from models.bundle import load_bundle, verify_bundle
 from models.registry import SHIPPED
 from models.signing import trusted_keys
-import numpy as np
 model = load_bundle(verify_bundle(SHIPPED, trusted_keys()), warm=True)
-assert np.isfinite(model.contributions(np.zeros((40, len(model.feature_names)), np.float32))).all()
+for items in ([vehicle()], [vehicle(), shipment(), *(vehicle(item_id=str(n)) for n in range(40))]):
+    matrix = matrix_from_items(items, [0] * len(items), MemoryHistory([], []))
+    assert (model.risk(matrix.X) > 0).all()
+    assert model.contributions(matrix.X).shape == (len(items), 253)
 """
 ARM = "from service.hardening import refuse_pickles; refuse_pickles()\n"
 
@@ -49,9 +53,11 @@ def test_a_hardened_process_refuses_pickles_of_classes_and_functions(
     assert "UnpicklingRefused: a pickle asked for " in done.stderr
 
 
-def test_a_hardened_process_still_loads_the_machine_code_of_kernels(tmp_path: Path) -> None:
+def test_a_hardened_process_makes_and_reads_the_machine_code_of_kernels(
+    tmp_path: Path,
+) -> None:
     for _ in ("makes it", "reads it"):
-        done = _run(ARM + BUNDLE, NUMBA_CACHE_DIR=str(tmp_path))
+        done = _run(ARM + SCORING, NUMBA_CACHE_DIR=str(tmp_path))
         assert done.returncode == 0, done.stderr
 
 
