@@ -3,41 +3,32 @@
 import re
 from pathlib import Path
 
-from models.bundle import MOST_BYTES, VerifiedBundle, verify_bundle
+from models.bundle import MOST_BYTES, VerifiedBundle
 from models.disk import folder_aside, read_folder, sync_folder
 from models.errors import BundleRefused, UnknownBundle
 from models.manifest import VERSION_PATTERN
-from models.signing import TrustedKeys
 
 SHIPPED = Path(__file__).parent / "bundles" / "shipped"
 """The bundle that comes with Weir."""
 
 
-def install_bundle(folder: Path, state_dir: Path, trusted: TrustedKeys) -> VerifiedBundle:
-    """Verify a bundle and copy what was verified into the state folder, flushed to disk.
+def install_verified(verified: VerifiedBundle, state_dir: Path) -> None:
+    """Copy what was verified into the state folder, flushed to disk.
 
     A version that is there already with the same bytes is left as it is.
 
     Parameters
     ----------
-    folder : Path
-        The bundle.
+    verified : VerifiedBundle
+        From `verify_bundle`.
     state_dir : Path
         The state folder; made if absent.
-    trusted : TrustedKeys
-        Whose bundles are believed.
-
-    Returns
-    -------
-    VerifiedBundle
-        What was installed; its bytes need not be verified again.
 
     Raises
     ------
     BundleRefused
-        If it does not verify, or the version is there with other bytes.
+        If the version is there with other bytes.
     """
-    verified = verify_bundle(folder, trusted)
     target = _installed(state_dir) / verified.manifest.version
     if not target.exists():
         with folder_aside(target, verified.contents) as aside:
@@ -52,7 +43,6 @@ def install_bundle(folder: Path, state_dir: Path, trusted: TrustedKeys) -> Verif
         raise BundleRefused(
             str(target), "this version is installed with other bytes; remove that folder first"
         )
-    return verified
 
 
 def list_bundles(state_dir: Path) -> list[str]:

@@ -47,6 +47,12 @@ def test_edits_of_the_audit_are_found(tmp_path: Path) -> None:
     assert "1000 rows verified" in told
 
 
+def test_damaged_bundles_are_refused_by_a_server_that_goes_on(tmp_path: Path) -> None:
+    told = _bench("damage", "--out", str(tmp_path), "--edits", "12", "--truncations", "4")
+    assert told.startswith("16 damaged bundles")
+    assert "0 loaded, 0 times without the good one's answer" in told
+
+
 @pytest.mark.parametrize("command", [("races", "--servers", "2")])
 def test_several_servers_need_a_database_of_their_own(
     command: tuple[str, ...], tmp_path: Path

@@ -45,6 +45,8 @@ def test_fit_then_score_gives_a_risk_for_every_item_from_a_day(
     fitted = runner.invoke(app, ["fit", "--data", str(folder), "--out", str(bundle)])
     assert fitted.exit_code == 0, fitted.output
     assert "area under the ROC curve" in fitted.output
+    assert fitted.output.count("\nTarget: ") == 4
+    assert "Target: auc at least 0.55: " in fitted.output
     arguments = ["--bundle", str(bundle), "--data", str(folder), "--out", str(out)]
     scored = runner.invoke(app, ["score", *arguments, "--from", "2025-03-03"])
     assert scored.exit_code == 0, scored.output
@@ -67,6 +69,20 @@ def test_the_matrix_needs_no_bundle_and_is_the_same_when_tables_end_at_the_cut(
     assert full.columns == ["item_id", *FEATURE_NAMES]
     assert 0 < early.height < full.height
     assert early.equals(full.filter(pl.col("item_id").is_in(early["item_id"].implode())))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("", "targets: "), ("[accuracy]\nat_least = 0.9\n", "accuracy is no figure; choose from")],
+)
+def test_targets_that_no_figure_can_meet_are_refused_before_the_tables_are_read(
+    runner: CliRunner, tmp_path: Path, text: str, why: str
+) -> None:
+    (tmp_path / "t.toml").write_text(text)
+    words = ["fit", "--data", "absent", "--out", str(tmp_path / "b"), "--targets"]
+    with pytest.raises(WeirError, match=why):
+        runner.invoke(app, [*words, str(tmp_path / "t.toml")], catch_exceptions=False)
+    assert not (tmp_path / "b").exists()
 
 
 @pytest.mark.parametrize("place", ["taken", "absent/x.parquet"])
