@@ -23,7 +23,7 @@ LOOKOUT_CODE = "lookout"
 FOREVER = math.inf
 """When a rule without an expiry ends."""
 
-Entity = tuple[str, str]
+Entity = tuple[EntityKind, str]
 """Kind and key of an entity; keys are spelled as the caller spells them, tokens in the service."""
 
 

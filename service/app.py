@@ -20,6 +20,7 @@ from service.batching import Batcher
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
 from service.limits import Limits
+from service.ruling import RuleKeeper
 from service.settings import Settings, load_settings
 from service.store.engine import Store, StoreConflict, StoreUnavailable
 from service.store.probe import Writes
@@ -92,7 +93,15 @@ def open_runtime(
     with store.write() as connection:
         token_key = claim_token_key(connection, tokens, clock())
     keeper = champion or Champion(store, partial(load_champion, settings.state_dir))
-    desk = Desk(tokens, token_key, settings.lane_window, settings.retention, lambda: keeper.model)
+    rules = RuleKeeper(store, clock)
+    desk = Desk(
+        tokens,
+        token_key,
+        settings.lane_window,
+        settings.retention,
+        lambda: keeper.model,
+        lambda: rules.book,
+    )
     metrics, writes = Metrics(), Writes()
 
     def run(requests: Sequence[Request]) -> Sequence[list[Answer] | WeirError]:
@@ -111,6 +120,7 @@ def open_runtime(
         store=store,
         metrics=metrics,
         champion=keeper,
+        rules=rules,
         desk=desk,
         batcher=batcher,
         writes=writes,
@@ -174,6 +184,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         runtime.champion.refresh()
         runtime.champion.watch(runtime.settings.champion_poll_seconds)
+        runtime.rules.refresh()
+        runtime.rules.watch(runtime.settings.champion_poll_seconds)
         runtime.batcher.start()
         runtime.recording.start()
         runtime.acting.start()
@@ -185,6 +197,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         runtime.notary.close()
         runtime.notary.sign_or_log(runtime.store, runtime.clock())
         runtime.champion.close()
+        runtime.rules.close()
         runtime.store.close()
 
     app = FastAPI(

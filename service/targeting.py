@@ -12,12 +12,13 @@ from features.errors import InvalidRecord, WeirError
 from features.history import as_of
 from features.items import Shipment, Vehicle
 from models.risk import RiskModel
+from models.rulebook import Entity, Rulebook
 from service.acting import Deed, Done
 from service.auth import Principal
 from service.reach import unknown_item
 from service.roles import SEES_IDENTIFIERS
-from service.scoring import Scored, score
-from service.store.bodies import split
+from service.scoring import OpenBook, Scored, score
+from service.store.bodies import Body, entities_of, split
 from service.store.filing_values import filing_totals
 from service.store.history import StoreHistory
 from service.store.items import (
@@ -30,6 +31,7 @@ from service.store.items import (
     versions_of,
 )
 from service.store.queue import QueueFilter, queue, write_cursor
+from service.store.rules import add_rule_hits
 from service.store.scores import MUST_INSPECT, add_scores, forget_degraded, scores_of
 from service.store.tokens import Tokens
 from service.store.types import from_microseconds
@@ -72,6 +74,8 @@ class Desk(NamedTuple):
         Items presented longer ago are refused.
     model : callable
         Gives the model in use now, or None.
+    book : callable
+        Gives the rulebook in force now; by default an empty one.
     """
 
     tokens: Tokens
@@ -79,12 +83,14 @@ class Desk(NamedTuple):
     lane_window: timedelta
     retention: timedelta
     model: Callable[[], RiskModel | None]
+    book: Callable[[], Rulebook] = Rulebook
 
 
 class _Pending(NamedTuple):
     """One item that is answered: a new version, or the stored one that was posted again."""
 
     item: Item
+    body: Body
     version: int
     as_of: int
 
@@ -149,7 +155,7 @@ def accept(
     taken = [_taken(request, known) for request in requests]
     kept = [request for request, refusal in zip(requests, taken, strict=True) if not refusal]
     versions = _take_in(connection, kept, known, now, desk)
-    answers = _answers(connection, versions, desk)
+    answers = _answers(connection, versions, now, desk)
     return [
         refusal or [answers[item.item_id] for item in request.items]
         for request, refusal in zip(requests, taken, strict=True)
@@ -182,17 +188,19 @@ def _take_in(
             body, head = split(item, desk.tokens), known.get(item.item_id)
             if head is not None and head.digest == body.digest:
                 moment = as_of(item, microseconds(head.received_at))
-                pending.append(_Pending(item, head.version, moment))
+                pending.append(_Pending(item, body, head.version, moment))
                 continue
             source = request.principal.key_id
             new = make_version(item, body, head, source=source, received_at=now)
             fresh.append(new)
-            pending.append(_Pending(item, new.version, new.as_of))
+            pending.append(_Pending(item, body, new.version, new.as_of))
     add_versions(connection, fresh, desk.tokens, desk.token_key, desk.lane_window)
     return pending
 
 
-def _answers(connection: Connection, pending: Sequence[_Pending], desk: Desk) -> dict[str, Answer]:
+def _answers(
+    connection: Connection, pending: Sequence[_Pending], now: datetime, desk: Desk
+) -> dict[str, Answer]:
     """Repeat what was answered; what the rules alone answered is scored once there is a model."""
     stored = scores_of(connection, [(each.item.item_id, each.version) for each in pending])
     model = desk.model()
@@ -201,14 +209,30 @@ def _answers(connection: Connection, pending: Sequence[_Pending], desk: Desk) ->
     unscored = [each for each in pending if each.item.item_id not in answers]
     if unscored:
         forget_degraded(connection, stale)
-        rows = _score(connection, unscored, desk.tokens, model)
+        book = desk.book()
+        rules = OpenBook(book, _entities(unscored, book), microseconds(now))
+        rows = _score(connection, unscored, desk.tokens, model, rules)
+        add_rule_hits(
+            connection,
+            [(row["item_id"], row["version"], each) for row in rows for each in row.pop("fired")],
+        )
         add_scores(connection, rows)
         answers |= {row["item_id"]: _answer(row) for row in rows}
     return answers
 
 
+def _entities(pending: Sequence[_Pending], book: Rulebook) -> list[list[Entity]]:
+    if not book.names_entities:
+        return [[]] * len(pending)
+    return [entities_of(each.body) for each in pending]
+
+
 def _score(
-    connection: Connection, pending: Sequence[_Pending], tokens: Tokens, model: RiskModel | None
+    connection: Connection,
+    pending: Sequence[_Pending],
+    tokens: Tokens,
+    model: RiskModel | None,
+    rules: OpenBook,
 ) -> list[dict[str, Any]]:
     items = [each.item for each in pending]
     scored = score(
@@ -217,6 +241,7 @@ def _score(
         StoreHistory(connection, tokens),
         filing_totals(connection, items, tokens),
         model,
+        rules=rules,
     )
     return [_row(each, answer, tokens) for each, answer in zip(pending, scored, strict=True)]
 

@@ -11,6 +11,7 @@ from service.batching import Batcher
 from service.champion import Champion
 from service.clock import Clock
 from service.limits import Limits
+from service.ruling import RuleKeeper
 from service.settings import Settings
 from service.store.engine import Store
 from service.store.probe import Writes
@@ -35,6 +36,8 @@ class Runtime:
         This server's counters.
     champion : Champion
         The model in use.
+    rules : RuleKeeper
+        The rulebook in force.
     desk : Desk
         What taking items in depends on.
     batcher : Batcher
@@ -56,6 +59,7 @@ class Runtime:
     store: Store
     metrics: Metrics
     champion: Champion
+    rules: RuleKeeper
     desk: Desk
     batcher: Batcher[Posting, list[Answer]]
     writes: Writes

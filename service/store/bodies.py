@@ -8,6 +8,7 @@ import orjson
 from features.entities import IDENTIFIERS, normalise, plate_key
 from features.items import Shipment, Vehicle
 from features.records import EntityKind
+from models.rulebook import Entity
 from service.store.tokens import Tokens
 
 IDENTIFYING: dict[str, EntityKind] = {
@@ -77,3 +78,19 @@ def split(item: Vehicle | Shipment, tokens: Tokens) -> Body:
         kind = IDENTIFYING[field]
         body[field] = tokens.token(kind, entity_key(field, identifier, state))
     return Body(body, identifiers, tokens.digest(content))
+
+
+def entities_of(body: Body) -> list[Entity]:
+    """List the entities of an item as tokens.
+
+    Parameters
+    ----------
+    body : Body
+        The item, split.
+
+    Returns
+    -------
+    list of Entity
+        Kind and token.
+    """
+    return [(IDENTIFYING[field], body.body[field]) for field in body.identifiers]

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select, tuple_
 
+from service.store.rule_tables import RULE_HITS
 from service.store.tables import SCORES
 
 Tier = Literal[0, 1, 2]
@@ -36,11 +37,14 @@ def forget_degraded(connection: Connection, versions: Sequence[tuple[str, int]])
     connection : sqlalchemy.Connection
         A transaction that may write and goes on to store the new answers.
     versions : sequence of tuple of str and int
-        Item and version; an answer that a model gave stays.
+        Item and version; an answer that a model gave stays. The rules that held go with
+        the answer, for they are judged anew.
     """
     if versions:
         key = tuple_(SCORES.c.item_id, SCORES.c.version)
         connection.execute(delete(SCORES).where(key.in_(versions), SCORES.c.degraded))
+        hit = tuple_(RULE_HITS.c.item_id, RULE_HITS.c.version)
+        connection.execute(delete(RULE_HITS).where(hit.in_(versions)))
 
 
 def scores_of(
