@@ -10,7 +10,17 @@ from fastapi import FastAPI
 
 from features.errors import WeirError
 from service.acting import MOST_TRIES, Acting
-from service.api import audit, evidence, health, inspections, items, queue, score
+from service.api import (
+    audit,
+    evidence,
+    health,
+    inspections,
+    items,
+    queue,
+    rules,
+    score,
+    watches,
+)
 from service.api.edge import Edge
 from service.api.openapi import describe
 from service.api.problems import handle_errors
@@ -20,6 +30,7 @@ from service.batching import Batcher
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
 from service.limits import Limits
+from service.previewing import Previewer
 from service.ruling import RuleKeeper
 from service.settings import Settings, load_settings
 from service.store.engine import Store, StoreConflict, StoreUnavailable
@@ -93,14 +104,14 @@ def open_runtime(
     with store.write() as connection:
         token_key = claim_token_key(connection, tokens, clock())
     keeper = champion or Champion(store, partial(load_champion, settings.state_dir))
-    rules = RuleKeeper(store, clock)
+    keeping = RuleKeeper(store, clock)
     desk = Desk(
         tokens,
         token_key,
         settings.lane_window,
         settings.retention,
         lambda: keeper.model,
-        lambda: rules.book,
+        lambda: keeping.book,
     )
     metrics, writes = Metrics(), Writes()
 
@@ -120,7 +131,8 @@ def open_runtime(
         store=store,
         metrics=metrics,
         champion=keeper,
-        rules=rules,
+        rules=keeping,
+        previewer=Previewer(store, tokens),
         desk=desk,
         batcher=batcher,
         writes=writes,
@@ -210,7 +222,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.runtime = runtime
-    for module in (health, score, queue, items, inspections, evidence, audit):
+    for module in (health, score, queue, items, inspections, evidence, rules, watches, audit):
         app.include_router(module.router)
     handle_errors(app)
     app.add_middleware(Edge, metrics=runtime.metrics)

@@ -12,13 +12,13 @@ from features.errors import InvalidRecord, WeirError
 from features.history import as_of
 from features.items import Shipment, Vehicle
 from models.risk import RiskModel
-from models.rulebook import Entity, Rulebook
+from models.rulebook import Rulebook
 from service.acting import Deed, Done
 from service.auth import Principal
 from service.reach import unknown_item
 from service.roles import SEES_IDENTIFIERS
 from service.scoring import OpenBook, Scored, score
-from service.store.bodies import Body, entities_of, split
+from service.store.bodies import Body, cluster_token, entities_of, split
 from service.store.filing_values import filing_totals
 from service.store.history import StoreHistory
 from service.store.items import (
@@ -31,7 +31,6 @@ from service.store.items import (
     versions_of,
 )
 from service.store.queue import QueueFilter, queue, write_cursor
-from service.store.rules import add_rule_hits
 from service.store.scores import MUST_INSPECT, add_scores, forget_degraded, scores_of
 from service.store.tokens import Tokens
 from service.store.types import from_microseconds
@@ -210,21 +209,12 @@ def _answers(
     if unscored:
         forget_degraded(connection, stale)
         book = desk.book()
-        rules = OpenBook(book, _entities(unscored, book), microseconds(now))
+        named = [entities_of(each.body) if book.names_entities else [] for each in unscored]
+        rules = OpenBook(book, named, microseconds(now))
         rows = _score(connection, unscored, desk.tokens, model, rules)
-        add_rule_hits(
-            connection,
-            [(row["item_id"], row["version"], each) for row in rows for each in row.pop("fired")],
-        )
         add_scores(connection, rows)
         answers |= {row["item_id"]: _answer(row) for row in rows}
     return answers
-
-
-def _entities(pending: Sequence[_Pending], book: Rulebook) -> list[list[Entity]]:
-    if not book.names_entities:
-        return [[]] * len(pending)
-    return [entities_of(each.body) for each in pending]
 
 
 def _score(
@@ -253,15 +243,8 @@ def _row(pending: _Pending, scored: Scored, tokens: Tokens) -> dict[str, Any]:
         "as_of": from_microseconds(pending.as_of),
         "reasons": [asdict(reason) for reason in scored.reasons],
         "rule_hits": [hit._asdict() for hit in scored.rule_hits],
-        "cluster": _without_name(scored.cluster, tokens),
+        "cluster": cluster_token(scored.cluster, tokens),
     }
-
-
-def _without_name(cluster: str | None, tokens: Tokens) -> str | None:
-    if cluster is None:
-        return None
-    kind, _, key = cluster.partition(":")
-    return f"{kind}:{tokens.token(kind, key)}"
 
 
 def _answer(row: Mapping[str, Any]) -> Answer:

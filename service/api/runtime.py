@@ -11,6 +11,7 @@ from service.batching import Batcher
 from service.champion import Champion
 from service.clock import Clock
 from service.limits import Limits
+from service.previewing import Previewer
 from service.ruling import RuleKeeper
 from service.settings import Settings
 from service.store.engine import Store
@@ -38,6 +39,8 @@ class Runtime:
         The model in use.
     rules : RuleKeeper
         The rulebook in force.
+    previewer : Previewer
+        Tries rules on stored history.
     desk : Desk
         What taking items in depends on.
     batcher : Batcher
@@ -60,6 +63,7 @@ class Runtime:
     metrics: Metrics
     champion: Champion
     rules: RuleKeeper
+    previewer: Previewer
     desk: Desk
     batcher: Batcher[Posting, list[Answer]]
     writes: Writes

@@ -94,3 +94,24 @@ def entities_of(body: Body) -> list[Entity]:
         Kind and token.
     """
     return [(IDENTIFYING[field], body.body[field]) for field in body.identifiers]
+
+
+def cluster_token(cluster: str | None, tokens: Tokens) -> str | None:
+    """Name a cluster without the identifier that its items share.
+
+    Parameters
+    ----------
+    cluster : str or None
+        `{kind}:{key}`, as `features.matrix.Matrix` has it.
+    tokens : Tokens
+        Makes the token that takes the key's place.
+
+    Returns
+    -------
+    str or None
+        `{kind}:{token}`; None for an item of no cluster.
+    """
+    if cluster is None:
+        return None
+    kind, _, key = cluster.partition(":")
+    return f"{kind}:{tokens.token(kind, key)}"

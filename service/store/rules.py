@@ -1,14 +1,13 @@
 """Rules in the store: every version, and what is in force now."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from models.rulebook import RuleFired, RuleStatus
+from models.rulebook import RuleStatus
 from models.rules import Action
-from service.store.rule_tables import RULE_HITS, RULEBOOK_MOVES, RULES
+from service.store.rule_tables import RULEBOOK_MOVES, RULES
 
 
 class StoredRule(NamedTuple):
@@ -205,21 +204,3 @@ def last_move(connection: Connection) -> int:
         0 if nothing ever was.
     """
     return connection.execute(select(func.max(RULEBOOK_MOVES.c.move))).scalar() or 0
-
-
-def add_rule_hits(connection: Connection, fired: Sequence[tuple[str, int, RuleFired]]) -> None:
-    """Keep which rules held for versions of items.
-
-    Parameters
-    ----------
-    connection : sqlalchemy.Connection
-        A transaction that may write.
-    fired : sequence of tuple of str, int and RuleFired
-        Item, version and rule.
-    """
-    rows: list[dict[str, Any]] = [
-        {"item_id": item_id, "version": version} | each._asdict()
-        for item_id, version, each in fired
-    ]
-    if rows:
-        connection.execute(insert(RULE_HITS), rows)

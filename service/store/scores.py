@@ -16,17 +16,28 @@ MUST_INSPECT: Tier = 2
 
 
 def add_scores(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Store the answers for new versions.
+    """Store the answers for new versions, and the rules that held for them.
 
     Parameters
     ----------
     connection : sqlalchemy.Connection
         A transaction that may write.
     rows : sequence of dict
-        Columns of `scores`.
+        Columns of `scores`, and `fired`, the rules of the book that held.
     """
+    hits = [
+        {"item_id": row["item_id"], "version": row["version"]} | fired._asdict()
+        for row in rows
+        for fired in row["fired"]
+    ]
+    if hits:
+        connection.execute(insert(RULE_HITS), hits)
     if rows:
-        connection.execute(insert(SCORES), list(rows))
+        connection.execute(insert(SCORES), [_columns(row) for row in rows])
+
+
+def _columns(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "fired"}
 
 
 def forget_degraded(connection: Connection, versions: Sequence[tuple[str, int]]) -> None:
