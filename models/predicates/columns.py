@@ -7,6 +7,7 @@ is a lookout. Free text of declarations is in, personal attributes never were.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import methodcaller
 from typing import Any
 
 import polars as pl
@@ -44,7 +45,7 @@ class Readable:
 
 
 def _plain(name: str) -> Callable[[Fields], Any]:
-    return lambda fields: fields.get(name)
+    return methodcaller("get", name)
 
 
 def _number(name: str) -> Callable[[Fields], float | None]:

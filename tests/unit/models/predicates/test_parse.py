@@ -1,11 +1,13 @@
 """What the grammar lets through, and how it refuses the rest."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from features.items import PROTECTED_ATTRIBUTES
 from models.predicates.columns import FEATURE_COLUMNS, ITEM_COLUMNS, LINE_COLUMNS
 from models.predicates.faults import InvalidPredicate
-from models.predicates.parse import parse
+from models.predicates.parse import Predicate, parse
 
 
 def refusal(text: str) -> InvalidPredicate:
@@ -119,3 +121,33 @@ def test_no_column_is_an_identifier_or_a_protected_attribute() -> None:
     names = {*ITEM_COLUMNS, *LINE_COLUMNS, *FEATURE_COLUMNS}
     parties = {"plate", "driver", "shipper", "consignee", "forwarder", "phone", "container"}
     assert not names & (PROTECTED_ATTRIBUTES | parties | {"consignee_address", "trailer"})
+
+
+_PIECES = st.one_of(
+    st.sampled_from(
+        [
+            *("mode", "occupants", "routed", "value_usd", "'a'", "''", "1", ".5", "1e5", "NULL"),
+            *("AND", "OR", "NOT", "IN", "BETWEEN", "LIKE", "IS", "TRUE", "(", ")", ",", "-", "="),
+            *("<>", "<", "+", "/", "any_line(", "coalesce(", "lower(", "abs(", "length(", "'", "%"),
+        ]
+    ),
+    st.text(max_size=4),
+)
+
+
+def parsed_or_refused(text: str) -> Predicate | InvalidPredicate:
+    try:
+        return parse(text)
+    except InvalidPredicate as refused:
+        return refused
+
+
+@given(st.lists(_PIECES, max_size=25).map(" ".join))
+@settings(max_examples=1_000, deadline=None)
+def test_whatever_is_written_is_a_rule_or_a_refusal_that_points_into_it(text: str) -> None:
+    result = parsed_or_refused(text)
+    if isinstance(result, InvalidPredicate):
+        assert 0 <= result.position <= len(text)
+        assert result.detail.count("\n") == 2
+    else:
+        assert result.root.kind == "bool"
