@@ -10,7 +10,17 @@ from fastapi import FastAPI
 
 from features.errors import WeirError
 from service.acting import MOST_TRIES, Acting
-from service.api import audit, evidence, health, inspections, items, queue, score
+from service.api import (
+    audit,
+    evidence,
+    health,
+    inspections,
+    items,
+    queue,
+    rules,
+    score,
+    watches,
+)
 from service.api.edge import Edge
 from service.api.openapi import describe
 from service.api.problems import handle_errors
@@ -22,6 +32,8 @@ from service.champion import Champion, load_champion
 from service.clock import Clock, now
 from service.hardening import refuse_pickles
 from service.limits import Limits
+from service.previewing import Previewer
+from service.ruling import RuleKeeper
 from service.settings import Settings, load_settings
 from service.store.engine import Store, StoreConflict, StoreUnavailable
 from service.store.probe import Writes
@@ -94,7 +106,15 @@ def open_runtime(
     with store.write() as connection:
         token_key = claim_token_key(connection, tokens, clock())
     keeper = champion or Champion(store, partial(load_champion, settings.state_dir))
-    desk = Desk(tokens, token_key, settings.lane_window, settings.retention, lambda: keeper.model)
+    keeping = RuleKeeper(store, clock)
+    desk = Desk(
+        tokens,
+        token_key,
+        settings.lane_window,
+        settings.retention,
+        lambda: keeper.model,
+        lambda: keeping.book,
+    )
     metrics, writes = Metrics(), Writes()
 
     def run(requests: Sequence[Request]) -> Sequence[list[Answer] | WeirError]:
@@ -113,6 +133,8 @@ def open_runtime(
         store=store,
         metrics=metrics,
         champion=keeper,
+        rules=keeping,
+        previewer=Previewer(store, tokens),
         desk=desk,
         batcher=batcher,
         writes=writes,
@@ -177,6 +199,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         runtime.champion.refresh()
         runtime.champion.watch(runtime.settings.champion_poll_seconds)
+        runtime.rules.refresh()
+        runtime.rules.watch(runtime.settings.champion_poll_seconds)
         runtime.batcher.start()
         runtime.recording.start()
         runtime.acting.start()
@@ -188,6 +212,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         runtime.notary.close()
         runtime.notary.sign_or_log(runtime.store, runtime.clock())
         runtime.champion.close()
+        runtime.rules.close()
         runtime.store.close()
 
     app = FastAPI(
@@ -200,7 +225,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.runtime = runtime
-    for module in (health, score, queue, items, inspections, evidence, audit):
+    for module in (health, score, queue, items, inspections, evidence, rules, watches, audit):
         app.include_router(module.router)
     handle_errors(app)
     app.add_middleware(Edge, metrics=runtime.metrics)

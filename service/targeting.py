@@ -12,12 +12,13 @@ from features.history import as_of
 from features.items import Shipment, Vehicle
 from models.reasons import Reason
 from models.risk import RiskModel
+from models.rulebook import Rulebook
 from service.acting import Deed, Done
 from service.auth import Principal, not_valid
 from service.reach import unknown_item
 from service.roles import SEES_IDENTIFIERS
-from service.scoring import Scored, score
-from service.store.bodies import split
+from service.scoring import OpenBook, Scored, score
+from service.store.bodies import Body, cluster_token, entities_of, split
 from service.store.filing_values import filing_totals
 from service.store.history import StoreHistory
 from service.store.items import (
@@ -73,6 +74,8 @@ class Desk(NamedTuple):
         Items presented longer ago are refused.
     model : callable
         Gives the model in use now, or None.
+    book : callable
+        Gives the rulebook in force now; by default an empty one.
     """
 
     tokens: Tokens
@@ -80,12 +83,14 @@ class Desk(NamedTuple):
     lane_window: timedelta
     retention: timedelta
     model: Callable[[], RiskModel | None]
+    book: Callable[[], Rulebook] = Rulebook
 
 
 class _Pending(NamedTuple):
     """One item that is answered: a new version, or the stored one that was posted again."""
 
     item: Item
+    body: Body
     version: int
     as_of: int
     is_new: bool
@@ -153,7 +158,7 @@ def accept(
     refusals = [_refusal(request, known, valid) for request in requests]
     kept = [request for request, refusal in zip(requests, refusals, strict=True) if not refusal]
     versions = _take_in(connection, kept, known, now, desk)
-    answers = _answers(connection, versions, desk)
+    answers = _answers(connection, versions, now, desk)
     return [
         refusal or [answers[item.item_id] for item in request.items]
         for request, refusal in zip(requests, refusals, strict=True)
@@ -190,17 +195,19 @@ def _take_in(
             body, head = split(item, desk.tokens), known.get(item.item_id)
             if head is not None and head.digest == body.digest:
                 moment = as_of(item, microseconds(head.received_at))
-                pending.append(_Pending(item, head.version, moment, is_new=False))
+                pending.append(_Pending(item, body, head.version, moment, is_new=False))
                 continue
             source = request.principal.key_id
             new = make_version(item, body, head, source=source, received_at=now)
             fresh.append(new)
-            pending.append(_Pending(item, new.version, new.as_of, is_new=True))
+            pending.append(_Pending(item, body, new.version, new.as_of, is_new=True))
     add_versions(connection, fresh, desk.tokens, desk.token_key, desk.lane_window)
     return pending
 
 
-def _answers(connection: Connection, pending: Sequence[_Pending], desk: Desk) -> dict[str, Answer]:
+def _answers(
+    connection: Connection, pending: Sequence[_Pending], now: datetime, desk: Desk
+) -> dict[str, Answer]:
     """Repeat what was answered; what the rules alone answered is scored once there is a model."""
     repeated = [(each.item.item_id, each.version) for each in pending if not each.is_new]
     stored = scores_of(connection, repeated)
@@ -210,14 +217,21 @@ def _answers(connection: Connection, pending: Sequence[_Pending], desk: Desk) ->
     unscored = [each for each in pending if each.item.item_id not in answers]
     if unscored:
         forget_degraded(connection, stale)
-        rows = _score(connection, unscored, desk.tokens, model)
+        book = desk.book()
+        named = [entities_of(each.body) if book.names_entities else [] for each in unscored]
+        rules = OpenBook(book, named, microseconds(now))
+        rows = _score(connection, unscored, desk.tokens, model, rules)
         add_scores(connection, rows)
         answers |= {row["item_id"]: _answer(row) for row in rows}
     return answers
 
 
 def _score(
-    connection: Connection, pending: Sequence[_Pending], tokens: Tokens, model: RiskModel | None
+    connection: Connection,
+    pending: Sequence[_Pending],
+    tokens: Tokens,
+    model: RiskModel | None,
+    rules: OpenBook,
 ) -> list[dict[str, Any]]:
     items = [each.item for each in pending]
     scored = score(
@@ -226,6 +240,7 @@ def _score(
         StoreHistory(connection, tokens),
         filing_totals(connection, items, tokens),
         model,
+        rules=rules,
     )
     return [_row(each, answer, tokens) for each, answer in zip(pending, scored, strict=True)]
 
@@ -237,7 +252,7 @@ def _row(pending: _Pending, scored: Scored, tokens: Tokens) -> dict[str, Any]:
         "as_of": from_microseconds(pending.as_of),
         "reasons": [_told(reason) for reason in scored.reasons],
         "rule_hits": [hit._asdict() for hit in scored.rule_hits],
-        "cluster": _without_name(scored.cluster, tokens),
+        "cluster": cluster_token(scored.cluster, tokens),
     }
 
 
@@ -248,13 +263,6 @@ def _told(reason: Reason) -> dict[str, str]:
         "direction": reason.direction,
         "strength": reason.strength,
     }
-
-
-def _without_name(cluster: str | None, tokens: Tokens) -> str | None:
-    if cluster is None:
-        return None
-    kind, _, key = cluster.partition(":")
-    return f"{kind}:{tokens.token(kind, key)}"
 
 
 def _answer(row: Mapping[str, Any]) -> Answer:

@@ -12,6 +12,8 @@ from service.batching import Batcher
 from service.champion import Champion
 from service.clock import Clock
 from service.limits import Limits
+from service.previewing import Previewer
+from service.ruling import RuleKeeper
 from service.settings import Settings
 from service.store.engine import Store
 from service.store.probe import Writes
@@ -36,6 +38,10 @@ class Runtime:
         This server's counters.
     champion : Champion
         The model in use.
+    rules : RuleKeeper
+        The rulebook in force.
+    previewer : Previewer
+        Tries rules on stored history.
     desk : Desk
         What taking items in depends on.
     batcher : Batcher
@@ -59,6 +65,8 @@ class Runtime:
     store: Store
     metrics: Metrics
     champion: Champion
+    rules: RuleKeeper
+    previewer: Previewer
     desk: Desk
     batcher: Batcher[Posting, list[Answer]]
     writes: Writes
