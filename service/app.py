@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from features.errors import WeirError
 from service.acting import MOST_TRIES, Acting
-from service.api import audit, evidence, health, inspections, items, queue, score
+from service.api import audit, evidence, health, inspections, items, queue, score, shifts
 from service.api.edge import Edge
 from service.api.openapi import describe
 from service.api.problems import handle_errors
@@ -197,7 +197,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.runtime = runtime
-    for module in (health, score, queue, items, inspections, evidence, audit):
+    for module in (health, score, queue, items, inspections, evidence, shifts, audit):
         app.include_router(module.router)
     handle_errors(app)
     app.add_middleware(Edge, metrics=runtime.metrics)

@@ -150,7 +150,7 @@ def read_logged(
 def _decided(decisions: pl.DataFrame) -> pl.DataFrame:
     by_policy = pl.col("chosen") & (pl.col("arm") != "officer")
     return (
-        decisions.sort("decided_at", maintain_order=True)
+        decisions.sort("decided_at", "propensity", maintain_order=True)
         .group_by("item_id")
         .agg(
             pl.coalesce(

@@ -69,3 +69,13 @@ OUTCOME: dict[str, Any] = {
     "entity": "TX:ABC1234",
     "happened_at": "2026-11-24T08:00:00Z",
 }
+
+SHIFT: dict[str, Any] = {
+    "shift_id": "miami-2026-11-24-day",
+    "port": "5201",
+    "modes": ["ocean"],
+    "starts_at": "2026-11-24T09:00:00-05:00",
+    "ends_at": "2026-11-24T17:00:00-05:00",
+    "minutes": {"nii_container": 60.0},
+    "exploration_share": 0.2,
+}

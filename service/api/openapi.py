@@ -11,6 +11,7 @@ from service.api.body import ItemBatch, json_schema
 from service.api.schemas import ProblemReply
 from service.evidence import OUTCOME_BATCH, SIGNAL_BATCH
 from service.roles import PERMISSIONS
+from service.shifts.record import NEW_SHIFT
 
 _REF = "#/components/schemas/{model}"
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": _REF.format(model="ProblemReply")}}}
@@ -37,6 +38,7 @@ def _components() -> dict[str, Any]:
         TypeAdapter(ItemBatch),
         SIGNAL_BATCH,
         OUTCOME_BATCH,
+        NEW_SHIFT,
         TypeAdapter(ProblemReply),
     ]
     schemas: dict[str, Any] = {}

@@ -22,6 +22,7 @@ from service.findings import AlreadyCorrected, AlreadySkipped, ReplyGone
 from service.idempotency import KeyReused
 from service.limits import TooManyRequests
 from service.reach import UnknownItem
+from service.shifts.record import LaneTaken, NoLane, ShiftOver, ShiftTaken, UnknownShift
 from service.store.engine import StoreConflict, StoreUnavailable
 from service.targeting import ItemTaken
 
@@ -81,6 +82,11 @@ _STATUS: Mapping[type[WeirError], HTTPStatus] = {
     RoleForbidden: HTTPStatus.FORBIDDEN,
     PortForbidden: HTTPStatus.FORBIDDEN,
     UnknownItem: HTTPStatus.NOT_FOUND,
+    UnknownShift: HTTPStatus.NOT_FOUND,
+    ShiftTaken: HTTPStatus.CONFLICT,
+    ShiftOver: HTTPStatus.CONFLICT,
+    LaneTaken: HTTPStatus.CONFLICT,
+    NoLane: HTTPStatus.CONFLICT,
     ItemTaken: HTTPStatus.CONFLICT,
     ItemClaimed: HTTPStatus.CONFLICT,
     RecordTaken: HTTPStatus.CONFLICT,

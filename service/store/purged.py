@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, s
 from service.store.audit_tables import AUDIT, AUDIT_PAYLOADS
 from service.store.chain import PURGED
 from service.store.finding_tables import CLAIMS, DECISIONS, NOTES, REPLIES, SKIPS
+from service.store.shift_tables import PLANNED
 from service.store.tables import (
     ENTITY_ITEMS,
     ENTITY_RESULTS,
@@ -70,6 +71,8 @@ def _items(connection: Connection, before: datetime) -> int:
     for table in (NOTES, ENTITY_RESULTS):
         _delete(connection, table, table.c.inspection_id.in_(theirs))
     _delete(connection, INSPECTIONS, INSPECTIONS.c.item_id.in_(old))
+    decided = select(DECISIONS.c.decision_id).where(DECISIONS.c.item_id.in_(old))
+    _delete(connection, PLANNED, PLANNED.c.decision_id.in_(decided))
     for table in OF_ITEMS:
         _delete(connection, table, table.c.item_id.in_(old))
     _delete(connection, ITEMS, ITEMS.c.item_id.in_(old))
