@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from features.errors import WeirError
 from service.acting import MOST_TRIES, Acting
-from service.api import audit, evidence, health, inspections, items, queue, score, shifts
+from service.api import audit, decide, evidence, health, inspections, items, queue, score, shifts
 from service.api.edge import Edge
 from service.api.openapi import describe
 from service.api.problems import handle_errors
@@ -19,13 +19,14 @@ from service.audit.notary import Notary
 from service.batching import Batcher
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
+from service.intake import take_in
 from service.limits import Limits
 from service.settings import Settings, load_settings
 from service.store.engine import Store, StoreConflict, StoreUnavailable
 from service.store.probe import Writes
 from service.store.schema import is_fresh, require_newest, upgrade
 from service.store.tokens import Tokens, claim_token_key
-from service.targeting import Answer, Desk, ItemTaken, Request, accept
+from service.targeting import Answer, Desk, Request
 from service.telemetry import Metrics, configure_logs
 
 
@@ -140,10 +141,10 @@ def _run(
 
 def _commit(
     requests: Sequence[Request], store: Store, clock: Clock, desk: Desk
-) -> Sequence[list[Answer] | ItemTaken]:
+) -> Sequence[list[Answer] | WeirError]:
     """Run one transaction with one commit."""
     with store.write() as connection:
-        return accept(connection, requests, clock(), desk)
+        return take_in(connection, requests, clock(), desk)
 
 
 def _count(
@@ -197,7 +198,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.runtime = runtime
-    for module in (health, score, queue, items, inspections, evidence, shifts, audit):
+    for module in (health, score, decide, queue, items, inspections, evidence, shifts, audit):
         app.include_router(module.router)
     handle_errors(app)
     app.add_middleware(Edge, metrics=runtime.metrics)

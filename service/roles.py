@@ -49,6 +49,7 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", "/openapi.json"): _OPEN,
     ("POST", "/v1/score"): Access(_POSTS_ITEMS, "refused"),
     ("POST", "/v1/score/batch"): Access(_POSTS_ITEMS, "refused"),
+    ("POST", "/v1/decide"): Access(_POSTS_ITEMS, "refused"),
     ("GET", "/v1/queue"): Access(_SEES_QUEUE, "refused"),
     ("GET", "/v1/items/{item_id}"): Access(_SEES_ITEMS, "hidden"),
     ("GET", "/v1/items/{item_id}/inspections"): Access(_SEES_FINDINGS, "hidden"),

@@ -50,6 +50,8 @@ class Request(NamedTuple):
     principal: Principal
     batch: bool = False
     """Whether they came as a list, which names of fields begin with."""
+    decides: bool = False
+    """Whether they stand in the lane and are to be decided at once."""
 
     @property
     def keys(self) -> frozenset[str]:

@@ -69,3 +69,14 @@ class ShiftReply(ShiftHead):
     planned_at: AwareDatetime | None
     budget: list[BudgetReply]
     chosen: list[ChosenReply]
+
+
+class DecisionReply(BaseModel):
+    """What to do with an item in the lane. What decided is not told."""
+
+    item_id: str
+    shift_id: str
+    inspect: bool
+    method: str | None = Field(description="Exam to make; null if the item passes.")
+    minutes: float | None = Field(description="Minutes that the exam is taken to cost.")
+    degraded: bool = Field(description="True if the rules and chance alone decided.")

@@ -222,3 +222,31 @@ def flatness(
         ratio = max(cost.item_us for cost in costs) / min(cost.item_us for cost in costs)
         typer.echo(f"largest over smallest: {ratio:.2f} (at most {MOST_RATIO})")
         raise typer.Exit(ratio > MOST_RATIO)
+
+
+@app.command("decide")
+def decide(
+    out: Annotated[Path, typer.Option(help="Folder of the proof.")],
+    items: Annotated[int, typer.Option(min=1, help="Vehicles to decide about.")] = 1_000,
+    database: Database = None,
+) -> None:
+    """Time decisions in the lane on an idle server, with its shipped model, one at a time."""
+    with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+        from service.proof.bench import open_bench  # noqa: PLC0415 - as above
+        from service.proof.deciding import MOST_P99_MS, time_decisions  # noqa: PLC0415 - as above
+
+        bench = open_bench(out, database)
+        bench.choose_model(with_model=True)
+        with Console(stderr=True).status("starting") as status:
+            pace = time_decisions(bench, items, lambda n: status.update(f"{n:,} decisions"))
+        typer.echo(
+            f"{pace.n_decisions} decisions, {pace.n_inspect} to inspect: median "
+            f"{pace.median_ms:.1f} ms, p99 {pace.p99_ms:.1f} ms, longest {pace.longest_ms:.1f} ms "
+            f"(one fsync {pace.fsync_ms:.1f} ms)"
+        )
+        met = pace.p99_ms <= MOST_P99_MS
+        typer.echo(f"target: p99 at most {MOST_P99_MS:g} ms: {'met' if met else 'MISSED'}")
+        if not met:
+            raise typer.Exit(FAILED)

@@ -1,10 +1,20 @@
 """What plans choose from and what they chose, in the store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    select,
+)
 
 from service.store.finding_tables import DECISIONS, SKIPS
 from service.store.shift_tables import PLANNED
@@ -46,6 +56,7 @@ class Field(NamedTuple):
 _SEEN = (
     ITEMS.c.item_id,
     ITEMS.c.version,
+    ITEMS.c.port,
     ITEMS.c.mode,
     ITEMS.c.leaves_at,
     SCORES.c.risk,
@@ -60,7 +71,7 @@ _SEEN = (
 """What a plan sees of an item; risk and all after it are None where it has no score."""
 
 
-def _with_scores(conditions: Sequence[ColumnElement[bool]]) -> Any:  # noqa: ANN401 - a Select
+def _with_scores(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     same = and_(SCORES.c.item_id == ITEMS.c.item_id, SCORES.c.version == ITEMS.c.version)
     let_go = exists().where(SKIPS.c.item_id == ITEMS.c.item_id, SKIPS.c.version == ITEMS.c.version)
     return (
@@ -69,6 +80,29 @@ def _with_scores(conditions: Sequence[ColumnElement[bool]]) -> Any:  # noqa: ANN
         .where(*conditions)
         .order_by(ITEMS.c.item_id)
     )
+
+
+def _decisions_where(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    columns = [DECISIONS.c[name] for name in ("item_id", "propensity", "chosen", "shift_id")]
+    return (
+        select(*columns, *(PLANNED.c[name] for name in PLANNED_COLUMNS))
+        .select_from(
+            DECISIONS.join(ITEMS, ITEMS.c.item_id == DECISIONS.c.item_id).outerjoin(
+                PLANNED, PLANNED.c.decision_id == DECISIONS.c.decision_id
+            )
+        )
+        .where(*conditions)
+        .order_by(DECISIONS.c.decided_at, DECISIONS.c.propensity)
+    )
+
+
+_IN_LANE = [
+    ITEMS.c.superseded_by.is_(None),
+    ITEMS.c.item_id.in_(bindparam("ids", expanding=True)),
+]
+# built once: in the lane, building them would cost more than the rows that they find
+_LANE_ITEMS = _with_scores(_IN_LANE)
+_LANE_DECISIONS = _decisions_where(_IN_LANE)
 
 
 def items_to_plan(connection: Connection, field: Field) -> Sequence[Row[Any]]:
@@ -84,8 +118,8 @@ def items_to_plan(connection: Connection, field: Field) -> Sequence[Row[Any]]:
     Returns
     -------
     sequence of sqlalchemy.Row
-        By item id: `item_id, version, mode, leaves_at, risk, severity, priority, raised, tier,
-        rule_hits, cluster, bundle` and `let_go`, whether an officer let this version go.
+        By item id: `item_id, version, port, mode, leaves_at, risk, severity, priority, raised,
+        tier, rule_hits, cluster, bundle` and `let_go`, whether an officer let this version go.
     """
     return connection.execute(_with_scores(field.conditions)).all()
 
@@ -105,8 +139,7 @@ def items_in_lane(connection: Connection, item_ids: Sequence[str]) -> Sequence[R
     sequence of sqlalchemy.Row
         As from `items_to_plan`.
     """
-    conditions = [ITEMS.c.superseded_by.is_(None), ITEMS.c.item_id.in_(item_ids)]
-    return connection.execute(_with_scores(conditions)).all()
+    return connection.execute(_LANE_ITEMS, {"ids": item_ids}).all()
 
 
 class Before(NamedTuple):
@@ -147,24 +180,12 @@ def decided_before(
     dict of str to Before
         Only items with a decision.
     """
-    columns = (
-        DECISIONS.c.item_id,
-        DECISIONS.c.propensity,
-        DECISIONS.c.chosen,
-        DECISIONS.c.shift_id,
-    )
-    query = (
-        select(*columns, *(PLANNED.c[name] for name in PLANNED_COLUMNS))
-        .select_from(
-            DECISIONS.join(ITEMS, ITEMS.c.item_id == DECISIONS.c.item_id).outerjoin(
-                PLANNED, PLANNED.c.decision_id == DECISIONS.c.decision_id
-            )
-        )
-        .where(*conditions)
-        .order_by(DECISIONS.c.decided_at, DECISIONS.c.propensity)
-    )
+    return _gathered(connection.execute(_decisions_where(conditions)))
+
+
+def _gathered(rows: Iterable[Row[Any]]) -> dict[str, Before]:
     found: dict[str, Before] = {}
-    for row in connection.execute(query):
+    for row in rows:
         before = found.get(row.item_id, Before())
         seen = {name: getattr(row, name) for name in PLANNED_COLUMNS}
         found[row.item_id] = Before(
@@ -191,9 +212,7 @@ def decided_in_lane(connection: Connection, item_ids: Sequence[str]) -> dict[str
     dict of str to Before
         Only items with a decision.
     """
-    return decided_before(
-        connection, [ITEMS.c.superseded_by.is_(None), ITEMS.c.item_id.in_(item_ids)]
-    )
+    return _gathered(connection.execute(_LANE_DECISIONS, {"ids": item_ids}))
 
 
 def add_planned(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 
-def _bench(*words: str) -> str:
+def _run(*words: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WEIR_")}
-    done = subprocess.run(  # noqa: S603 - our own command
+    return subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "service.cli", "bench", *words],
         env=kept,
         capture_output=True,
@@ -19,6 +19,10 @@ def _bench(*words: str) -> str:
         timeout=300,
         check=False,
     )
+
+
+def _bench(*words: str) -> str:
+    done = _run(*words)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith(": met\n")
     return done.stdout
@@ -44,6 +48,13 @@ def test_edits_of_the_audit_are_found(tmp_path: Path) -> None:
     told = _bench("tamper", "--out", str(tmp_path), "--edits", "40")
     assert ": 0 missed" in told
     assert "1000 rows verified" in told
+
+
+def test_decisions_in_the_lane_are_timed_and_held_against_their_target(tmp_path: Path) -> None:
+    done = _run("decide", "--out", str(tmp_path), "--items", "20")
+    told = re.match(r"20 decisions, \d+ to inspect: median [\d.]+ ms, p99 ([\d.]+) ms", done.stdout)
+    assert told is not None, done.stdout + done.stderr
+    assert (done.returncode == 0) == (float(told[1]) <= 10.0) == ("met" in done.stdout)
 
 
 @pytest.mark.parametrize("command", [("races", "--servers", "2")])

@@ -24,6 +24,7 @@ SHIFT = "/v1/shifts/{shift_id}"
 MATRIX: dict[tuple[str, str], tuple[set[Role], int]] = {
     ("POST", "/v1/score"): (POSTS, 403),
     ("POST", "/v1/score/batch"): (POSTS, 403),
+    ("POST", "/v1/decide"): (POSTS, 403),
     ("GET", "/v1/queue"): (LOOKS, 403),
     ("GET", ITEM): (LOOKS | {"scientist"}, 404),
     ("GET", f"{ITEM}/inspections"): (LOOKS, 404),
@@ -56,6 +57,17 @@ SIGNAL = {
     "entity": "TX:ABC1234",
     "strength": 0.5,
 }
+BUS = VEHICLE | {"item_id": "B1", "mode": "bus", "body": "bus"}
+LANE = {
+    "shift_id": "lane",
+    "port": "2304",
+    "way": "lane",
+    "modes": ["bus"],
+    "starts_at": "2026-11-24T09:00:00Z",
+    "ends_at": "2026-11-24T17:00:00Z",
+    "minutes": {"partial_search": 120.0},
+    "expected_items": 100.0,
+}
 NEW_SHIFT = {
     "shift_id": "day",
     "port": "2304",
@@ -66,6 +78,7 @@ NEW_SHIFT = {
 }
 BODIES: dict[str, object] = {
     "/v1/score": VEHICLE,
+    "/v1/decide": BUS,
     "/v1/score/batch": {"items": [VEHICLE]},
     f"{ITEM}/skip": {"reason": "no_time"},
     "/v1/inspections": FINDING,
@@ -93,8 +106,9 @@ def _fresh(desk: Desk) -> None:
 
 def _open_shift(desk: Desk) -> None:
     headers = desk.headers("supervisor")
-    reply = desk.client.post("/v1/shifts", json=NEW_SHIFT, headers=headers)
-    assert reply.status_code == 201, reply.text
+    for shift in (NEW_SHIFT, LANE):
+        reply = desk.client.post("/v1/shifts", json=shift, headers=headers)
+        assert reply.status_code == 201, reply.text
 
 
 def test_every_route_of_the_application_is_in_the_table_and_no_other(desk: Desk) -> None:
