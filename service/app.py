@@ -10,7 +10,18 @@ from fastapi import FastAPI
 
 from features.errors import WeirError
 from service.acting import MOST_TRIES, Acting
-from service.api import audit, decide, evidence, health, inspections, items, queue, score, shifts
+from service.api import (
+    audit,
+    decide,
+    evidence,
+    health,
+    inspections,
+    items,
+    performance,
+    queue,
+    score,
+    shifts,
+)
 from service.api.edge import Edge
 from service.api.openapi import describe
 from service.api.problems import handle_errors
@@ -198,7 +209,10 @@ def create_app(runtime: Runtime) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.runtime = runtime
-    for module in (health, score, decide, queue, items, inspections, evidence, shifts, audit):
+    for module in (
+        *(health, score, decide, queue, items, inspections, evidence),
+        *(shifts, performance, audit),
+    ):
         app.include_router(module.router)
     handle_errors(app)
     app.add_middleware(Edge, metrics=runtime.metrics)

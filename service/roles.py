@@ -37,6 +37,9 @@ _SEES_QUEUE: frozenset[Role] = _OFFICERS | {"analyst", "auditor", "admin"}
 _SEES_ITEMS: frozenset[Role] = _SEES_QUEUE | {"scientist"}
 _SEES_FINDINGS: frozenset[Role] = _SEES_QUEUE
 _BRINGS_EVIDENCE: frozenset[Role] = frozenset({"feed", "supervisor", "analyst", "admin"})
+_SEES_FIGURES: frozenset[Role] = frozenset(
+    {"supervisor", "analyst", "scientist", "evaluator", "auditor", "admin"}
+)
 _OPENS_SHIFTS: frozenset[Role] = frozenset({"supervisor"})
 _SEES_AUDIT: frozenset[Role] = frozenset({"auditor", "admin"})
 
@@ -63,6 +66,8 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", "/v1/shifts"): Access(_SEES_QUEUE, "refused"),
     ("GET", "/v1/shifts/{shift_id}"): Access(_SEES_QUEUE, "hidden"),
     ("POST", "/v1/shifts/{shift_id}/plan"): Access(_OPENS_SHIFTS, "hidden"),
+    ("GET", "/v1/performance"): Access(_SEES_FIGURES, "refused"),
+    ("GET", "/v1/performance/what-if"): Access(_SEES_FIGURES, "refused"),
     ("GET", "/v1/audit"): Access(_SEES_AUDIT, "portless"),
 }
 """Method and path to who may call it. A route that is not listed is refused to everybody."""

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from features.errors import InvalidRecord, UnknownCode, WeirError
+from features.errors import InvalidRecord, InvalidTable, UnknownCode, WeirError
 from features.refusals import MOST_FAULTS, parameter_refusal, refusals
 from service.auth import NotAuthenticated, PortForbidden, RoleForbidden
 from service.batching import Overloaded
@@ -99,6 +99,7 @@ _STATUS: Mapping[type[WeirError], HTTPStatus] = {
     BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InvalidTable: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidRecord: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCode: HTTPStatus.UNPROCESSABLE_ENTITY,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -1,12 +1,13 @@
 """Use cases: listing shifts, and showing one without betraying what chance chose."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from features.days import local_midnight
 from features.errors import InvalidRecord
 from features.reference.tables import ports
 from service.auth import Principal
@@ -112,9 +113,8 @@ def local_day(port: str, day: date) -> tuple[datetime, datetime]:
     tuple of datetime.datetime
         Its midnight and the next one, 23 to 25 hours apart.
     """
-    zone = ZoneInfo(ports()[port].time_zone)
-    midnight = datetime.combine(day, time(), zone)
-    return midnight, datetime.combine(day + timedelta(days=1), time(), zone)
+    zone = ports()[port].time_zone
+    return local_midnight(zone, day), local_midnight(zone, day + timedelta(days=1))
 
 
 def show(connection: Connection, shift: Shift) -> dict[str, Any]:

@@ -10,16 +10,25 @@ from service.store.keys import revoke_key
 from tests.declarations import VEHICLE
 from tests.serving import Desk, MakeDesk
 
-LISTS = {"/v1/queue", "/v1/shifts"}
+LISTS = {"/v1/queue", "/v1/shifts", "/v1/performance", "/v1/performance/what-if"}
 """Routes that take the port as a parameter."""
 PUBLIC = {("GET", "/livez"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/openapi.json")}
 
 POSTS: set[Role] = {"feed", "inspector", "supervisor", "admin"}
 LOOKS: set[Role] = {"inspector", "supervisor", "analyst", "auditor", "admin"}
 HANDLES: set[Role] = {"inspector", "supervisor"}
+READS_FIGURES: set[Role] = {
+    "supervisor",
+    "analyst",
+    "scientist",
+    "evaluator",
+    "auditor",
+    "admin",
+}
 BRINGS: set[Role] = {"feed", "supervisor", "analyst", "admin"}
 ITEM = "/v1/items/{item_id}"
 SHIFT = "/v1/shifts/{shift_id}"
+FIGURES = "/v1/performance"
 
 MATRIX: dict[tuple[str, str], tuple[set[Role], int]] = {
     ("POST", "/v1/score"): (POSTS, 403),
@@ -38,6 +47,8 @@ MATRIX: dict[tuple[str, str], tuple[set[Role], int]] = {
     ("GET", "/v1/shifts"): (LOOKS, 403),
     ("GET", SHIFT): (LOOKS, 404),
     ("POST", f"{SHIFT}/plan"): ({"supervisor"}, 404),
+    ("GET", FIGURES): (READS_FIGURES, 403),
+    ("GET", f"{FIGURES}/what-if"): (READS_FIGURES, 403),
     ("GET", "/v1/audit"): ({"auditor", "admin"}, 403),
 }
 """Who may call what, and what a foreign port gets; written down a second time: a change must be
@@ -92,6 +103,8 @@ def _call(desk: Desk, method: str, path: str, headers: dict[str, str]) -> int:
     url = path.replace("{item_id}", "V1").replace("{shift_id}", "day")
     if method == "GET" and path in LISTS:
         url += "?port=2304"
+    if "performance" in path:
+        url += "&from=2026-11-01&to=2026-12-01"
     named = headers | {"Idempotency-Key": secrets.token_hex(8)}
     return desk.client.request(method, url, headers=named, json=BODIES.get(path)).status_code
 
