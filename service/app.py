@@ -30,6 +30,7 @@ from service.audit.notary import Notary
 from service.batching import Batcher
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
+from service.hardening import refuse_pickles
 from service.intake import take_in
 from service.limits import Limits
 from service.settings import Settings, load_settings
@@ -227,4 +228,5 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - the protocol of module attr
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     settings = load_settings()
     configure_logs(settings.log_level)
+    refuse_pickles()
     return create_app(open_runtime(settings))

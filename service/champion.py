@@ -12,9 +12,10 @@ from features.errors import WeirError
 from models.bundle import load_bundle, verify_bundle
 from models.errors import BundleRefused
 from models.manifest import Manifest
+from models.promotion import require_promotion
 from models.registry import SHIPPED, bundle_path
 from models.risk import RiskModel
-from models.signing import trusted_keys
+from models.signing import trusted_keys, trusted_promoters
 from service.store.champions import champion
 from service.store.engine import Store
 
@@ -44,11 +45,17 @@ def load_champion(state_dir: Path, version: str | None) -> RiskModel:
     UnknownBundle
         If no such version is installed.
     BundleRefused
-        If it does not verify or must not be deployed.
+        If it does not verify, must not be deployed, or no trusted promoter signed for it.
     """
     folder = SHIPPED if version is None else bundle_path(state_dir, version)
     verified = verify_bundle(folder, trusted_keys(state_dir))
     require_deployable(verified.manifest)
+    if version is not None:
+        if verified.manifest.version != version:
+            raise BundleRefused(
+                str(folder), f"it holds {verified.manifest.version}; promote the bundle again"
+            )
+        require_promotion(state_dir, verified, trusted_promoters(state_dir))
     return load_bundle(verified, warm=True)
 
 
@@ -115,7 +122,10 @@ class Champion:
             self.degraded = False
         except (WeirError, OSError) as failed:
             self.degraded = True
-            structlog.get_logger().error("champion_not_loaded", detail=str(failed))
+            check = failed.check if isinstance(failed, BundleRefused) else ""
+            structlog.get_logger().error(
+                "champion_not_loaded", version=self._tried, check=check, detail=str(failed)
+            )
         else:
             structlog.get_logger().info("champion_loaded", version=self.model.version)
 

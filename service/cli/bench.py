@@ -154,6 +154,39 @@ def tamper(
     _verdict(met=not found.missed)
 
 
+@app.command("damage")
+def damage(
+    out: Annotated[Path, typer.Option(help="Folder of the proof; a new one.")],
+    edits: Annotated[int, typer.Option(min=0, help="Bundles with one byte changed.")] = 1_000,
+    truncations: Annotated[int, typer.Option(min=0, help="Bundles with a file cut short.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="Decides the damage.")] = 1,
+) -> None:
+    """Point a running server at damaged bundles, half of them hashed and signed again."""
+    with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+        from service.proof.bench import open_bench  # noqa: PLC0415 - as above
+        from service.proof.damage import offer_damage, told  # noqa: PLC0415 - as above
+
+        bench = open_bench(out, None)
+        with Console(stderr=True).status("starting") as status:
+            found = offer_damage(
+                bench,
+                n_edits=edits,
+                n_truncations=truncations,
+                seed=seed,
+                progress=lambda done: status.update(f"{done:,} of {edits + truncations:,}"),
+            )
+    typer.echo(f"{found.n_offered} damaged bundles, stopped by")
+    typer.echo(f"  as they were: {told(found.refused)}")
+    typer.echo(f"  sealed again: {told(found.refused_resealed)}")
+    typer.echo(
+        f"{len(found.loaded)} loaded, {found.n_dead} times without an answer of the good one"
+    )
+    typer.echo(f"target: all refused, an answer after each: {'met' if found.met else 'MISSED'}")
+    raise typer.Exit(not found.met)
+
+
 @app.command("replay")
 def replay(
     data: Annotated[Path, typer.Option(help="Folder with items, inspections, signals.")],

@@ -14,7 +14,11 @@ app = typer.Typer(help="Promote bundles, list them, roll back.", no_args_is_help
 def promote(
     bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")],
 ) -> None:
-    """Verify a bundle, install it, and make servers use it."""
+    """Verify a bundle, install it, sign for it, and make servers use it.
+
+    Its evaluation must have met the targets that were stored before the fit, and the key that
+    signs for it, keys/promoter.pem of the state folder, must not be the one that fitted it.
+    """
     with one_line_errors():
         from service.clock import now  # noqa: PLC0415 - keeps --help quick
         from service.promoting import promote_bundle  # noqa: PLC0415 - as above

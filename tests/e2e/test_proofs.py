@@ -57,6 +57,12 @@ def test_decisions_in_the_lane_are_timed_and_held_against_their_target(tmp_path:
     assert (done.returncode == 0) == (float(told[1]) <= 10.0) == ("met" in done.stdout)
 
 
+def test_damaged_bundles_are_refused_by_a_server_that_goes_on(tmp_path: Path) -> None:
+    told = _bench("damage", "--out", str(tmp_path), "--edits", "12", "--truncations", "4")
+    assert told.startswith("16 damaged bundles")
+    assert "0 loaded, 0 times without the good one's answer" in told
+
+
 @pytest.mark.parametrize("command", [("races", "--servers", "2")])
 def test_several_servers_need_a_database_of_their_own(
     command: tuple[str, ...], tmp_path: Path
