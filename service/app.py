@@ -17,6 +17,7 @@ from service.api import (
     health,
     inspections,
     items,
+    models,
     performance,
     queue,
     score,
@@ -28,6 +29,7 @@ from service.api.problems import handle_errors
 from service.api.runtime import Runtime
 from service.audit.notary import Notary
 from service.batching import Batcher
+from service.challenger import Challenger, Loaded, load_candidate
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
 from service.hardening import refuse_pickles
@@ -76,6 +78,7 @@ def open_runtime(
     store: Store | None = None,
     clock: Clock = now,
     champion: Champion | None = None,
+    challenger: Challenger | None = None,
 ) -> Runtime:
     """Put the parts of a server together; nothing runs yet.
 
@@ -89,6 +92,8 @@ def open_runtime(
         Tells the time.
     champion : Champion, optional
         The model in use; by default what the store's pointer names.
+    challenger : Challenger, optional
+        The model in shadow; by default what the store's pointer names.
 
     Returns
     -------
@@ -104,8 +109,21 @@ def open_runtime(
     tokens = Tokens(settings.secret.get_secret_value())
     with store.write() as connection:
         token_key = claim_token_key(connection, tokens, clock())
-    keeper = champion or Champion(store, partial(load_champion, settings.state_dir))
-    desk = Desk(tokens, token_key, settings.lane_window, settings.retention, lambda: keeper.model)
+    loaded = Loaded()
+    keeper = champion or Champion(
+        store, partial(load_champion, settings.state_dir, load=loaded.load)
+    )
+    shadow = challenger or Challenger(
+        store, partial(load_candidate, settings.state_dir, loaded), clock
+    )
+    desk = Desk(
+        tokens,
+        token_key,
+        settings.lane_window,
+        settings.retention,
+        lambda: keeper.in_use,
+        lambda: shadow.model,
+    )
     metrics, writes = Metrics(), Writes()
 
     def run(requests: Sequence[Request]) -> Sequence[list[Answer] | WeirError]:
@@ -124,6 +142,7 @@ def open_runtime(
         store=store,
         metrics=metrics,
         champion=keeper,
+        challenger=shadow,
         desk=desk,
         batcher=batcher,
         writes=writes,
@@ -186,7 +205,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         runtime.champion.refresh()
-        runtime.champion.watch(runtime.settings.champion_poll_seconds)
+        runtime.champion.watch(runtime.settings.champion_poll_seconds, runtime.challenger.refresh)
         runtime.batcher.start()
         runtime.recording.start()
         runtime.acting.start()
@@ -212,7 +231,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     for module in (
         *(health, score, decide, queue, items, inspections, evidence),
-        *(shifts, performance, audit),
+        *(shifts, performance, models, audit),
     ):
         app.include_router(module.router)
     handle_errors(app)

@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import Connection
 
 from features.days import local_midnight
-from features.errors import InvalidRecord
+from features.errors import InvalidRecord, InvalidTable
 from features.reference.tables import ports
 from models.estimates.burden import burden
 from models.estimates.figures import Figures, figures_by_port
@@ -86,7 +86,12 @@ def _logged(
     scores = items.join(rested_on, on="item_id", how="left").select(
         "item_id", pl.coalesce("decided_risk", "risk").alias("risk")
     )
-    return read_logged(items, decisions_of(connection, period), inspections, scores)
+    try:
+        return read_logged(items, decisions_of(connection, period), inspections, scores)
+    except InvalidTable as failed:
+        raise InvalidRecord(
+            f"the records of this period do not fit together: {failed.detail}", field="from"
+        ) from failed
 
 
 def performance(

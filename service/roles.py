@@ -40,6 +40,7 @@ _BRINGS_EVIDENCE: frozenset[Role] = frozenset({"feed", "supervisor", "analyst", 
 _SEES_FIGURES: frozenset[Role] = frozenset(
     {"supervisor", "analyst", "scientist", "evaluator", "auditor", "admin"}
 )
+_CHOOSES_MODELS: frozenset[Role] = frozenset({"supervisor", "scientist", "admin"})
 _OPENS_SHIFTS: frozenset[Role] = frozenset({"supervisor"})
 _SEES_AUDIT: frozenset[Role] = frozenset({"auditor", "admin"})
 
@@ -68,6 +69,13 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("POST", "/v1/shifts/{shift_id}/plan"): Access(_OPENS_SHIFTS, "hidden"),
     ("GET", "/v1/performance"): Access(_SEES_FIGURES, "refused"),
     ("GET", "/v1/performance/what-if"): Access(_SEES_FIGURES, "refused"),
+    ("GET", "/v1/models"): Access(_SEES_FIGURES, "portless"),
+    ("POST", "/v1/models/{version}/promote"): Access(_CHOOSES_MODELS, "portless"),
+    ("POST", "/v1/models/{version}/challenge"): Access(_CHOOSES_MODELS, "portless"),
+    ("DELETE", "/v1/models/challenger"): Access(_CHOOSES_MODELS, "portless"),
+    ("POST", "/v1/models/rollback"): Access(_CHOOSES_MODELS, "portless"),
+    ("POST", "/v1/models/kill"): Access(_CHOOSES_MODELS, "portless"),
+    ("POST", "/v1/models/restore"): Access(_CHOOSES_MODELS, "portless"),
     ("GET", "/v1/audit"): Access(_SEES_AUDIT, "portless"),
 }
 """Method and path to who may call it. A route that is not listed is refused to everybody."""

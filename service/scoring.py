@@ -54,6 +54,8 @@ class Scored(NamedTuple):
         Inputs that were not there.
     cluster : str or None
         Name of the cluster of small sends that it is part of, as `features.matrix.Matrix` has it.
+    shadow : Shadow or None
+        What the model in shadow says; kept beside, and in no reply.
     """
 
     risk: float | None
@@ -68,6 +70,22 @@ class Scored(NamedTuple):
     degraded: bool
     missing: list[str]
     cluster: str | None
+    shadow: "Shadow | None" = None
+
+
+class Shadow(NamedTuple):
+    """What a model in shadow says of one item.
+
+    Parameters
+    ----------
+    bundle : str
+        Version of the model.
+    risk : float
+        Its calibrated probability.
+    """
+
+    bundle: str
+    risk: float
 
 
 def _tier(hits: Sequence[RuleHit]) -> Tier:
@@ -133,12 +151,14 @@ def _matrix(
         return matrix_from_items(items, as_of, None)
 
 
-def score(
+def score(  # noqa: PLR0913 - what a judgement rests on, one thing each
     items: Sequence[Vehicle | Shipment],
     as_of: Sequence[int],
     history: HistorySource,
     declared: Mapping[FilingKey, int],
     model: RiskModel | None,
+    *,
+    challenger: RiskModel | None = None,
 ) -> list[Scored]:
     """Score the items of one micro-batch.
 
@@ -155,6 +175,8 @@ def score(
         US cents declared per filing key on the conveyance, the items themselves included.
     model : RiskModel or None
         The champion; None answers by the rules alone.
+    challenger : RiskModel or None
+        The model in shadow; what fails in it is logged, and changes no answer.
 
     Returns
     -------
@@ -171,7 +193,20 @@ def score(
     risks = model.risk(matrix.X).tolist()
     kinds = [item.kind for item in items]
     why = _BOOK.explain(model.contributions(matrix.X), matrix.X, kinds, matrix.missing)
+    shadows = _shadows(matrix, challenger)
     return [
-        _with_model(each, item.mode, risk, because, model)
-        for each, item, risk, because in zip(ruled, items, risks, why, strict=True)
+        _with_model(each, item.mode, risk, because, model)._replace(shadow=shadow)
+        for each, item, risk, because, shadow in zip(ruled, items, risks, why, shadows, strict=True)
     ]
+
+
+def _shadows(matrix: Matrix, challenger: RiskModel | None) -> list[Shadow | None]:
+    nothing: list[Shadow | None] = [None] * len(matrix.X)
+    if challenger is None:
+        return nothing
+    try:
+        risks = challenger.risk(matrix.X).tolist()
+    except Exception as failed:  # noqa: BLE001 - logged; a challenger must not harm an answer
+        structlog.get_logger().error("challenger_failed", exc_info=failed)
+        return nothing
+    return [Shadow(challenger.version, risk) for risk in risks]

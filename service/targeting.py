@@ -74,6 +74,8 @@ class Desk(NamedTuple):
         Items presented longer ago are refused.
     model : callable
         Gives the model in use now, or None.
+    shadow : callable
+        Gives the model in shadow, or None: it judges as well, and nobody sees what it says.
     """
 
     tokens: Tokens
@@ -81,6 +83,7 @@ class Desk(NamedTuple):
     lane_window: timedelta
     retention: timedelta
     model: Callable[[], RiskModel | None]
+    shadow: Callable[[], RiskModel | None] = lambda: None
 
 
 class _Pending(NamedTuple):
@@ -203,24 +206,25 @@ def _answers(connection: Connection, pending: Sequence[_Pending], desk: Desk) ->
     unscored = [each for each in pending if each.item.item_id not in answers]
     if unscored:
         forget_degraded(connection, stale)
-        rows = _score(connection, unscored, desk.tokens, model)
+        rows = _score(connection, unscored, model, desk)
         add_scores(connection, rows)
         answers |= {row["item_id"]: _answer(row) for row in rows}
     return answers
 
 
 def _score(
-    connection: Connection, pending: Sequence[_Pending], tokens: Tokens, model: RiskModel | None
+    connection: Connection, pending: Sequence[_Pending], model: RiskModel | None, desk: Desk
 ) -> list[dict[str, Any]]:
     items = [each.item for each in pending]
     scored = score(
         items,
         [each.as_of for each in pending],
-        StoreHistory(connection, tokens),
-        filing_totals(connection, items, tokens),
+        StoreHistory(connection, desk.tokens),
+        filing_totals(connection, items, desk.tokens),
         model,
+        challenger=desk.shadow(),
     )
-    return [_row(each, answer, tokens) for each, answer in zip(pending, scored, strict=True)]
+    return [_row(each, answer, desk.tokens) for each, answer in zip(pending, scored, strict=True)]
 
 
 def _row(pending: _Pending, scored: Scored, tokens: Tokens) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from features.errors import InvalidRecord, InvalidTable, UnknownCode, WeirError
+from features.errors import InvalidRecord, UnknownCode, WeirError
 from features.refusals import MOST_FAULTS, parameter_refusal, refusals
+from models.errors import BundleRefused, KeyRefused, UnknownBundle
 from service.auth import NotAuthenticated, PortForbidden, RoleForbidden
 from service.batching import Overloaded
+from service.choosing import InUse, NeedsAnother
 from service.claiming import ItemClaimed
 from service.evidence import RecordTaken
 from service.findings import AlreadyCorrected, AlreadySkipped, ReplyGone
@@ -23,6 +25,7 @@ from service.idempotency import KeyReused
 from service.limits import TooManyRequests
 from service.reach import UnknownItem
 from service.shifts.record import LaneTaken, NoLane, ShiftOver, ShiftTaken, UnknownShift
+from service.store.champions import NothingToRollBack
 from service.store.engine import StoreConflict, StoreUnavailable
 from service.targeting import ItemTaken
 
@@ -83,6 +86,12 @@ _STATUS: Mapping[type[WeirError], HTTPStatus] = {
     PortForbidden: HTTPStatus.FORBIDDEN,
     UnknownItem: HTTPStatus.NOT_FOUND,
     UnknownShift: HTTPStatus.NOT_FOUND,
+    UnknownBundle: HTTPStatus.NOT_FOUND,
+    BundleRefused: HTTPStatus.CONFLICT,
+    KeyRefused: HTTPStatus.CONFLICT,
+    NothingToRollBack: HTTPStatus.CONFLICT,
+    NeedsAnother: HTTPStatus.CONFLICT,
+    InUse: HTTPStatus.CONFLICT,
     ShiftTaken: HTTPStatus.CONFLICT,
     ShiftOver: HTTPStatus.CONFLICT,
     LaneTaken: HTTPStatus.CONFLICT,
@@ -99,7 +108,6 @@ _STATUS: Mapping[type[WeirError], HTTPStatus] = {
     BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
-    InvalidTable: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidRecord: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCode: HTTPStatus.UNPROCESSABLE_ENTITY,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,

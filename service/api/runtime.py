@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from service.acting import Acting
 from service.audit.notary import Notary
 from service.batching import Batcher
+from service.challenger import Challenger
 from service.champion import Champion
 from service.clock import Clock
 from service.limits import Limits
@@ -35,6 +36,8 @@ class Runtime:
         This server's counters.
     champion : Champion
         The model in use.
+    challenger : Challenger
+        The model in shadow.
     desk : Desk
         What taking items in depends on.
     batcher : Batcher
@@ -56,6 +59,7 @@ class Runtime:
     store: Store
     metrics: Metrics
     champion: Champion
+    challenger: Challenger
     desk: Desk
     batcher: Batcher[Posting, list[Answer]]
     writes: Writes

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, s
 from service.store.audit_tables import AUDIT, AUDIT_PAYLOADS
 from service.store.chain import PURGED
 from service.store.finding_tables import CLAIMS, DECISIONS, NOTES, REPLIES, SKIPS
+from service.store.model_tables import SHADOW_SCORES
 from service.store.shift_tables import PLANNED
 from service.store.tables import (
     ENTITY_ITEMS,
@@ -24,6 +25,7 @@ OF_ITEMS = (
     SKIPS,
     CLAIMS,
     DECISIONS,
+    SHADOW_SCORES,
     SCORES,
     IDENTIFIERS,
     ENTITY_ITEMS,

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select, tuple_
 
+from service.store.model_tables import SHADOW_SCORES
 from service.store.tables import SCORES
 
 Tier = Literal[0, 1, 2]
@@ -22,10 +23,20 @@ def add_scores(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     connection : sqlalchemy.Connection
         A transaction that may write.
     rows : sequence of dict
-        Columns of `scores`.
+        Columns of `scores`, and `shadow`: what the model in shadow says, None without one. It
+        is stored apart, for versions that have no score of it yet.
     """
-    if rows:
-        connection.execute(insert(SCORES), list(rows))
+    if not rows:
+        return
+    shadows = [
+        {"item_id": row["item_id"], "version": row["version"], **row["shadow"]._asdict()}
+        for row in rows
+        if row.get("shadow") is not None
+    ]
+    plain = [{name: row[name] for name in row if name != "shadow"} for row in rows]
+    connection.execute(insert(SCORES), plain)
+    if shadows:
+        connection.execute(insert(SHADOW_SCORES), shadows)
 
 
 def forget_degraded(connection: Connection, versions: Sequence[tuple[str, int]]) -> None:

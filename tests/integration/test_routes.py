@@ -25,10 +25,12 @@ READS_FIGURES: set[Role] = {
     "auditor",
     "admin",
 }
+CHOOSES: set[Role] = {"supervisor", "scientist", "admin"}
 BRINGS: set[Role] = {"feed", "supervisor", "analyst", "admin"}
 ITEM = "/v1/items/{item_id}"
 SHIFT = "/v1/shifts/{shift_id}"
 FIGURES = "/v1/performance"
+MODEL = "/v1/models/{version}"
 
 MATRIX: dict[tuple[str, str], tuple[set[Role], int]] = {
     ("POST", "/v1/score"): (POSTS, 403),
@@ -49,6 +51,13 @@ MATRIX: dict[tuple[str, str], tuple[set[Role], int]] = {
     ("POST", f"{SHIFT}/plan"): ({"supervisor"}, 404),
     ("GET", FIGURES): (READS_FIGURES, 403),
     ("GET", f"{FIGURES}/what-if"): (READS_FIGURES, 403),
+    ("GET", "/v1/models"): (READS_FIGURES, 200),
+    ("POST", f"{MODEL}/promote"): (CHOOSES, 200),
+    ("POST", f"{MODEL}/challenge"): (CHOOSES, 200),
+    ("DELETE", "/v1/models/challenger"): (CHOOSES, 200),
+    ("POST", "/v1/models/rollback"): (CHOOSES, 200),
+    ("POST", "/v1/models/kill"): (CHOOSES, 200),
+    ("POST", "/v1/models/restore"): (CHOOSES, 200),
     ("GET", "/v1/audit"): ({"auditor", "admin"}, 403),
 }
 """Who may call what, and what a foreign port gets; written down a second time: a change must be
