@@ -101,7 +101,7 @@ class Challenger:
         self._store = store
         self._load = load
         self._clock = clock
-        self._tried: dict[str, list[str | None]] = {}
+        self._tried: dict[str, list[str | None]] = {"shadow": [None], "soon": []}
         self.model: RiskModel | None = None
 
     def refresh(self) -> None:

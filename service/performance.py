@@ -1,6 +1,5 @@
 """Use cases: the figures of a period, who bore its inspections, and what another way would do."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -26,6 +25,7 @@ from service.store.period import (
     minutes_of_shifts,
     n_items,
     planned_of,
+    shadow_risks,
 )
 
 MOST_DAYS = 400
@@ -185,24 +185,35 @@ def _late(events: pl.DataFrame, inspections: pl.DataFrame) -> dict[str, int]:
     }
 
 
-def what_if_capacity(
-    connection: Connection,
-    principal: Principal,
-    asked: Asked,
-    capacity_share: float,
-    now: datetime,
+class Other(NamedTuple):
+    """Another way of choosing.
+
+    Parameters
+    ----------
+    capacity_share : float
+        Minutes of each shift and method, over those that it had.
+    bundle : str or None
+        A bundle that was in shadow in the period; None keeps the risks that were used.
+    """
+
+    capacity_share: float = 1.0
+    bundle: str | None = None
+
+
+def judge_other(
+    connection: Connection, principal: Principal, asked: Asked, other: Other, now: datetime
 ) -> dict[str, Any]:
-    """Say what the choice by risk alone would have found with other minutes.
+    """Say what the choice by risk alone would have found with other minutes or another bundle.
 
     Each item stands in the shift that decided about it last. Items that could not have been
-    chosen are left out, and counted.
+    chosen, or of which the bundle said nothing, are left out, and counted.
 
     Parameters
     ----------
     connection, principal, asked, now
         As for `performance`.
-    capacity_share : float
-        Minutes of each shift and method, over those that it had.
+    other : Other
+        What is different.
 
     Returns
     -------
@@ -212,20 +223,33 @@ def what_if_capacity(
     Raises
     ------
     InvalidRecord
-        If the period is no period, or holds too much.
+        If the period is no period, holds too much, or the bundle said nothing in it.
     """
     period = _period(connection, principal, asked, now)
     items, inspections = items_of(connection, period), inspections_of_period(connection, period)
     logged = _logged(connection, period, items, inspections)
-    rested_on = planned_of(connection, period).sort("decided_at").unique("item_id", keep="last")
-    open_ones = rested_on.filter(pl.col("propensity") > 0)
-    target = _target(connection, open_ones, capacity_share)
-    told = what_if(logged, target, asked.counting)
-    return _whole(asdict(told), len(rested_on) - len(open_ones), capacity_share)
+    decided = planned_of(connection, period).sort("decided_at").unique("item_id", keep="last")
+    judged = decided if other.bundle is None else _judged(connection, period, decided, other.bundle)
+    reachable = judged.filter(pl.col("propensity") > 0)
+    told = what_if(logged, _target(connection, reachable, other.capacity_share), asked.counting)
+    return {
+        **asdict(told),
+        **other._asdict(),
+        "n_without_overlap": len(judged) - len(reachable),
+        "n_without_score": len(decided) - len(judged),
+    }
 
 
-def _whole(told: Mapping[str, Any], n_left_out: int, capacity_share: float) -> dict[str, Any]:
-    return {**told, "n_without_overlap": n_left_out, "capacity_share": capacity_share}
+def _judged(
+    connection: Connection, period: Period, decided: pl.DataFrame, bundle: str
+) -> pl.DataFrame:
+    risks = shadow_risks(connection, period, bundle)
+    if risks.is_empty():
+        raise InvalidRecord(
+            "this bundle said nothing of what left in the period; put it in shadow first",
+            field="bundle",
+        )
+    return decided.drop("risk").join(risks, on="item_id").select(decided.columns)
 
 
 def _target(connection: Connection, rows: pl.DataFrame, capacity_share: float) -> pl.DataFrame:

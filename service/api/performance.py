@@ -9,10 +9,11 @@ from pydantic import Field
 
 from features.fields import PortCode
 from models.estimates.logged import Counting
+from models.manifest import VERSION_PATTERN
 from service.api.access import Caller
 from service.api.performance_schemas import PerformanceReply, WhatIfReply
 from service.api.runtime import Parts
-from service.performance import Asked, performance, what_if_capacity
+from service.performance import Asked, Other, judge_other, performance
 from service.store.exported import freeze
 
 router = APIRouter(prefix="/v1", tags=["performance"])
@@ -28,6 +29,10 @@ CapacityShare = Annotated[
     float,
     Query(description="Minutes of each shift, over those that it had."),
     Field(ge=0, le=100, allow_inf_nan=False),
+]
+Bundle = Annotated[
+    str | None,
+    Query(pattern=VERSION_PATTERN, description="A bundle that was in shadow in the period."),
 ]
 
 
@@ -63,14 +68,33 @@ def read_performance(principal: Caller, parts: Parts, asked: Period) -> Response
     return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), media_type="application/json")
 
 
+def other_asked(capacity_share: CapacityShare = 1.0, bundle: Bundle = None) -> Other:
+    """Read from the query what is to be different.
+
+    Parameters
+    ----------
+    capacity_share, bundle
+        As in `Other`.
+
+    Returns
+    -------
+    Other
+        The other way of choosing.
+    """
+    return Other(capacity_share, bundle)
+
+
 @router.get("/performance/what-if", response_model=WhatIfReply)
 def read_what_if(
-    principal: Caller, parts: Parts, asked: Period, capacity_share: CapacityShare = 1.0
+    principal: Caller,
+    parts: Parts,
+    asked: Period,
+    other: Annotated[Other, Depends(other_asked)],
 ) -> Response:
-    """Say what the choice by risk alone would have found with other minutes, on this history."""
+    """Say what the choice by risk alone would have found with other minutes or another bundle."""
     if asked.port is not None:
         principal.require_port(asked.port, "port")
     with parts.store.read() as connection:
         freeze(connection)
-        content = what_if_capacity(connection, principal, asked, capacity_share, parts.clock())
+        content = judge_other(connection, principal, asked, other, parts.clock())
     return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), media_type="application/json")

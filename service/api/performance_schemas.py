@@ -89,9 +89,11 @@ class WhatIfReply(BaseModel):
     """What the choice by risk alone would have done on the same history."""
 
     capacity_share: float
+    bundle: str | None = Field(description="Null for the risks that were used.")
     n_exams: float
     n_known_exams: int = Field(description="Exams on record among those it would have made.")
     n_known_finds: int
     n_without_overlap: int = Field(description="Items left out, for they had no chance.")
+    n_without_score: int = Field(description="Items left out, for the bundle did not judge them.")
     finds: FigureReply
     hit_rate: FigureReply

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_
 from features.records import DECISIONS as DECISIONS_TABLE
 from features.records import INSPECTIONS as INSPECTIONS_TABLE
 from service.store.finding_tables import DECISIONS, OUTCOMES
+from service.store.model_tables import SHADOW_SCORES
 from service.store.shift_tables import PLANNED, SHIFTS
 from service.store.tables import ENTITY_ITEMS, INSPECTIONS, ITEMS, SCORES
 
@@ -243,6 +244,34 @@ def planned_of(connection: Connection, period: Period) -> pl.DataFrame:
         .where(period.condition)
     )
     return _frame(connection, query, PLANNED_COLUMNS)
+
+
+def shadow_risks(connection: Connection, period: Period, bundle: str) -> pl.DataFrame:
+    """Read what a bundle in shadow said of the items of a period, when they came.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    period : Period
+        Which items.
+    bundle : str
+        The bundle.
+
+    Returns
+    -------
+    polars.DataFrame
+        `item_id` and `risk`, of latest versions.
+    """
+    same = and_(
+        SHADOW_SCORES.c.item_id == ITEMS.c.item_id, SHADOW_SCORES.c.version == ITEMS.c.version
+    )
+    query = (
+        select(SHADOW_SCORES.c.item_id, SHADOW_SCORES.c.risk)
+        .join(ITEMS, same)
+        .where(period.condition, SHADOW_SCORES.c.bundle == bundle)
+    )
+    return _frame(connection, query, pl.Schema({"item_id": pl.String(), "risk": pl.Float64()}))
 
 
 def minutes_of_shifts(connection: Connection, shift_ids: Sequence[str]) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.declarations import VEHICLE
-from tests.serving import Desk
+from tests.serving import OTHER_VERSION, VERSION, Desk, plain_model
 
 SHIFT: dict[str, Any] = {
     "shift_id": "day",
@@ -179,6 +179,22 @@ def test_another_capacity_is_judged_on_the_same_history(desk: Desk) -> None:
     assert same["n_known_exams"] >= 10
     assert none["finds"]["value"] == 0
     assert same["n_without_overlap"] == 0
+
+
+def test_another_bundle_is_judged_by_what_it_said_in_shadow(desk: Desk) -> None:
+    desk.runtime.challenger.model = plain_model(OTHER_VERSION)
+    _worked(desk)
+    desk.clock.forward(hours=4)
+    path = "/v1/performance/what-if"
+    other, used = _ask(desk, path, bundle=OTHER_VERSION), _ask(desk, path)
+    assert other["bundle"] == OTHER_VERSION
+    assert other["n_without_score"] == 0
+    # it is the same arithmetic, and so the same choice
+    assert other["finds"] == used["finds"]
+    params = DAY | {"bundle": VERSION}
+    refused = desk.client.get(path, params=params, headers=desk.headers("analyst"))
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "bundle"
 
 
 @pytest.mark.parametrize(
