@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI
 
 from features.errors import WeirError
+from models.loaded import Loaded
 from service.acting import MOST_TRIES, Acting
 from service.api import (
     audit,
@@ -29,7 +30,7 @@ from service.api.problems import handle_errors
 from service.api.runtime import Runtime
 from service.audit.notary import Notary
 from service.batching import Batcher
-from service.challenger import Challenger, Loaded, load_candidate
+from service.challenger import Challenger, load_candidate
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
 from service.hardening import refuse_pickles
@@ -110,9 +111,7 @@ def open_runtime(
     with store.write() as connection:
         token_key = claim_token_key(connection, tokens, clock())
     loaded = Loaded()
-    keeper = champion or Champion(
-        store, partial(load_champion, settings.state_dir, load=loaded.load)
-    )
+    keeper = champion or Champion(store, partial(load_champion, settings.state_dir, loaded=loaded))
     shadow = challenger or Challenger(
         store, partial(load_candidate, settings.state_dir, loaded), clock
     )
@@ -143,6 +142,7 @@ def open_runtime(
         metrics=metrics,
         champion=keeper,
         challenger=shadow,
+        loaded=loaded,
         desk=desk,
         batcher=batcher,
         writes=writes,

@@ -1,14 +1,13 @@
 """The model in shadow, and models that are loaded before they are needed."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
 from features.errors import WeirError
-from models.bundle import VerifiedBundle, load_bundle, verify_bundle
 from models.errors import BundleRefused
+from models.loaded import Loaded
 from models.registry import SHIPPED, bundle_path
 from models.risk import RiskModel
 from models.signing import trusted_keys
@@ -16,40 +15,6 @@ from service.champion import require_deployable
 from service.clock import Clock
 from service.store.engine import Store
 from service.store.live_models import challenger, wanted_soon
-
-MOST_LOADED = 6
-"""Models that are kept in memory."""
-
-
-class Loaded:
-    """Models in memory by version, the ones asked for last.
-
-    A version is a digest of what a bundle holds, so a bundle that verifies again is the model
-    that was loaded.
-    """
-
-    def __init__(self) -> None:
-        self._models: OrderedDict[str, RiskModel] = OrderedDict()
-
-    def load(self, verified: VerifiedBundle) -> RiskModel:
-        """Give the model of a bundle that was verified just now.
-
-        Parameters
-        ----------
-        verified : VerifiedBundle
-            The bundle.
-
-        Returns
-        -------
-        RiskModel
-            Loaded now, or the time before.
-        """
-        version = verified.manifest.version
-        model = self._models.pop(version, None) or load_bundle(verified, warm=True)
-        self._models[version] = model
-        while len(self._models) > MOST_LOADED:
-            self._models.popitem(last=False)
-        return model
 
 
 def load_candidate(state_dir: Path, loaded: Loaded, version: str | None) -> RiskModel:
@@ -77,7 +42,7 @@ def load_candidate(state_dir: Path, loaded: Loaded, version: str | None) -> Risk
         If it does not verify or must not be deployed.
     """
     folder = SHIPPED if version is None else bundle_path(state_dir, version)
-    verified = verify_bundle(folder, trusted_keys(state_dir))
+    verified = loaded.verify(folder, trusted_keys(state_dir))
     require_deployable(verified.manifest)
     if version is not None and verified.manifest.version != version:
         raise BundleRefused(str(folder), f"it holds {verified.manifest.version}; install it again")

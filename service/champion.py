@@ -9,8 +9,8 @@ import structlog
 
 from features.catalogue import catalogue_hash
 from features.errors import WeirError
-from models.bundle import VerifiedBundle, load_bundle, verify_bundle
 from models.errors import BundleRefused
+from models.loaded import Loaded
 from models.manifest import Manifest
 from models.promotion import require_promotion
 from models.registry import SHIPPED, bundle_path
@@ -29,7 +29,7 @@ _NEVER = "never loaded"
 def load_champion(
     state_dir: Path,
     version: str | None,
-    load: Callable[[VerifiedBundle], RiskModel] | None = None,
+    loaded: Loaded | None = None,
 ) -> RiskModel:
     """Verify and load a bundle.
 
@@ -39,8 +39,8 @@ def load_champion(
         The state folder, with installed bundles and trusted keys.
     version : str or None
         Version of an installed bundle, None for the one that Weir ships.
-    load : callable, optional
-        Finds the model of a bundle that was verified in memory; by default it is loaded.
+    loaded : Loaded, optional
+        Models in memory; what is there need not be verified and loaded again.
 
     Returns
     -------
@@ -55,7 +55,8 @@ def load_champion(
         If it does not verify, must not be deployed, or no trusted promoter signed for it.
     """
     folder = SHIPPED if version is None else bundle_path(state_dir, version)
-    verified = verify_bundle(folder, trusted_keys(state_dir))
+    memory = loaded or Loaded()
+    verified = memory.verify(folder, trusted_keys(state_dir))
     require_deployable(verified.manifest)
     if version is not None:
         if verified.manifest.version != version:
@@ -63,7 +64,7 @@ def load_champion(
                 str(folder), f"it holds {verified.manifest.version}; promote the bundle again"
             )
         require_promotion(state_dir, verified, trusted_promoters(state_dir))
-    return load(verified) if load is not None else load_bundle(verified, warm=True)
+    return memory.load(verified)
 
 
 def require_deployable(manifest: Manifest) -> None:

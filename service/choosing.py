@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from features.errors import WeirError
-from models.bundle import VerifiedBundle, verify_bundle
+from models.bundle import VerifiedBundle
+from models.loaded import Loaded
 from models.promotion import require_other, require_promotable, sign_promotion
 from models.registry import bundle_path, list_bundles
 from models.signing import PROMOTER, load_or_create_key, trusted_keys
@@ -35,7 +36,7 @@ class InUse(WeirError):  # noqa: N818 - what the caller sees
     """A bundle that is in use already."""
 
 
-def check_installed(state_dir: Path, version: str) -> VerifiedBundle:
+def check_installed(state_dir: Path, version: str, loaded: Loaded) -> VerifiedBundle:
     """Tell whether an installed bundle may answer here.
 
     Parameters
@@ -44,6 +45,8 @@ def check_installed(state_dir: Path, version: str) -> VerifiedBundle:
         The state folder, with installed bundles and trusted keys.
     version : str
         The bundle.
+    loaded : Loaded
+        Bundles in memory.
 
     Returns
     -------
@@ -57,17 +60,17 @@ def check_installed(state_dir: Path, version: str) -> VerifiedBundle:
     BundleRefused
         If it does not verify or must not be deployed.
     """
-    verified = verify_bundle(bundle_path(state_dir, version), trusted_keys(state_dir))
+    verified = loaded.verify(bundle_path(state_dir, version), trusted_keys(state_dir))
     require_deployable(verified.manifest)
     return verified
 
 
-def check_promotable(state_dir: Path, version: str) -> VerifiedBundle:
+def check_promotable(state_dir: Path, version: str, loaded: Loaded) -> VerifiedBundle:
     """Tell whether an installed bundle may be promoted here.
 
     Parameters
     ----------
-    state_dir, version
+    state_dir, version, loaded
         As for `check_installed`.
 
     Returns
@@ -82,7 +85,7 @@ def check_promotable(state_dir: Path, version: str) -> VerifiedBundle:
     KeyRefused
         If the promoter's key here is the one that signed the bundle.
     """
-    verified = check_installed(state_dir, version)
+    verified = check_installed(state_dir, version, loaded)
     require_promotable(verified)
     require_other(load_or_create_key(state_dir, PROMOTER), verified)
     return verified

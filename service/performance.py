@@ -258,4 +258,5 @@ def _target(connection: Connection, rows: pl.DataFrame, capacity_share: float) -
     capacity = shifts.select(place, pl.col("capacity_minutes") * capacity_share)
     if rows.is_empty():
         return pl.DataFrame(schema={"item_id": pl.String(), "probability": pl.Float64()})
-    return best_by_risk(rows.with_columns(place), capacity)
+    # in one order, so that ties fall the same way each time
+    return best_by_risk(rows.sort("item_id").with_columns(place), capacity)

@@ -41,7 +41,7 @@ async def promote_model(principal: Caller, parts: Parts, version: Version) -> Re
     It must have met the targets that were stored before its fit.
     """
     state_dir = parts.settings.state_dir
-    verified = await to_thread(check_promotable, state_dir, version)
+    verified = await to_thread(check_promotable, state_dir, version, parts.loaded)
     return await act_reply(parts.acting, promote_by_two(principal, verified, state_dir))
 
 
@@ -66,7 +66,7 @@ async def restore_models(principal: Caller, parts: Parts) -> Response:
 @router.post("/models/{version}/challenge", response_model=ModelDone)
 async def challenge_with_model(principal: Caller, parts: Parts, version: Version) -> Response:
     """Put an installed bundle in shadow: it judges every item, and nobody is shown what it says."""
-    await to_thread(check_installed, parts.settings.state_dir, version)
+    await to_thread(check_installed, parts.settings.state_dir, version, parts.loaded)
     return await act_reply(parts.acting, challenge(principal, version))
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from models.loaded import Loaded
 from service.acting import Acting
 from service.audit.notary import Notary
 from service.batching import Batcher
@@ -38,6 +39,8 @@ class Runtime:
         The model in use.
     challenger : Challenger
         The model in shadow.
+    loaded : Loaded
+        Bundles in memory.
     desk : Desk
         What taking items in depends on.
     batcher : Batcher
@@ -60,6 +63,7 @@ class Runtime:
     metrics: Metrics
     champion: Champion
     challenger: Challenger
+    loaded: Loaded
     desk: Desk
     batcher: Batcher[Posting, list[Answer]]
     writes: Writes
