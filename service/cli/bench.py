@@ -283,3 +283,45 @@ def decide(
         typer.echo(f"target: p99 at most {MOST_P99_MS:g} ms: {'met' if met else 'MISSED'}")
         if not met:
             raise typer.Exit(FAILED)
+
+
+@app.command("swaps")
+def swaps(  # noqa: PLR0913 - the options of one command
+    out: Annotated[Path, typer.Option(help="Folder of the proof; a new one.")],
+    count: Annotated[int, typer.Option("--swaps", min=2, help="Promotions and rollbacks.")] = 20,
+    bad: Annotated[int, typer.Option(min=0, help="Bad bundles offered meanwhile.")] = 4,
+    *,
+    callers: Annotated[int, typer.Option(min=1, help="Callers at once.")] = 4,
+    quiet: Annotated[float, typer.Option(min=1, help="Seconds measured without swaps.")] = 10.0,
+    database: Database = None,
+) -> None:
+    """Promote and roll back under load, offer bad bundles, and hold requests against quiet ones."""
+    with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+        from service.proof.bench import open_bench  # noqa: PLC0415 - as above
+        from service.proof.swaps import MOST_P99_RATIO, Swaps  # noqa: PLC0415 - as above
+
+        with Console(stderr=True).status("starting") as status:
+            proof = Swaps(open_bench(out, database), callers)
+            try:
+                found = proof.run(
+                    count, bad, quiet, lambda what, n: status.update(f"{what}: {n:,}")
+                )
+            finally:
+                proof.close()
+        typer.echo(
+            f"{found.n_swaps} promotions and rollbacks under load, {found.n_bad} bad bundles "
+            f"offered: {found.n_bad_taken} taken"
+        )
+        typer.echo(
+            f"{found.n_requests} requests: {found.n_failed} failed, {found.n_mixed} mixed versions"
+        )
+        typer.echo(
+            f"p99 {found.p99_ms:.1f} ms, quiet {found.quiet_p99_ms:.1f} ms: "
+            f"{found.p99_ms / found.quiet_p99_ms:.2f} (at most {MOST_P99_RATIO:g}); longest swap "
+            f"{found.longest_swap_ms:.0f} ms"
+        )
+        typer.echo(f"target: {'met' if found.met else 'MISSED'}")
+        if not found.met:
+            raise typer.Exit(FAILED)

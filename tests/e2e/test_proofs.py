@@ -63,6 +63,20 @@ def test_damaged_bundles_are_refused_by_a_server_that_goes_on(tmp_path: Path) ->
     assert "0 loaded, 0 times without the good one's answer" in told
 
 
+def test_swaps_under_load_fail_nothing_mix_nothing_and_take_no_bad_bundle(tmp_path: Path) -> None:
+    done = _run(
+        *("swaps", "--out", str(tmp_path), "--swaps", "4", "--bad", "2"),
+        *("--callers", "2", "--quiet", "1"),
+    )
+    told = done.stdout
+    assert "4 promotions and rollbacks under load, 2 bad bundles offered: 0 taken" in told, (
+        told + done.stderr
+    )
+    assert re.search(r"^\d+ requests: 0 failed, 0 mixed versions$", told, re.MULTILINE)
+    # how long requests take is for a quiet machine to say
+    assert (done.returncode == 0) == told.endswith("target: met\n")
+
+
 @pytest.mark.parametrize("command", [("races", "--servers", "2")])
 def test_several_servers_need_a_database_of_their_own(
     command: tuple[str, ...], tmp_path: Path
