@@ -9,16 +9,21 @@ import structlog
 from fastapi import FastAPI
 
 from features.errors import WeirError
+from models.loaded import Loaded
 from service.acting import MOST_TRIES, Acting
 from service.api import (
     audit,
+    decide,
     evidence,
     health,
     inspections,
     items,
+    models,
+    performance,
     queue,
     rules,
     score,
+    shifts,
     watches,
 )
 from service.api.edge import Edge
@@ -28,9 +33,11 @@ from service.api.runtime import Runtime
 from service.audit.notary import Notary
 from service.auth import KnownCallers
 from service.batching import Batcher
+from service.challenger import Challenger, load_candidate
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
 from service.hardening import refuse_pickles
+from service.intake import take_in
 from service.limits import Limits
 from service.previewing import Previewer
 from service.ruling import RuleKeeper
@@ -39,7 +46,7 @@ from service.store.engine import Store, StoreConflict, StoreUnavailable
 from service.store.probe import Writes
 from service.store.schema import is_fresh, require_newest, upgrade
 from service.store.tokens import Tokens, claim_token_key
-from service.targeting import Answer, Desk, Request, accept
+from service.targeting import Answer, Desk, Request
 from service.telemetry import Metrics, configure_logs
 
 
@@ -77,6 +84,7 @@ def open_runtime(
     store: Store | None = None,
     clock: Clock = now,
     champion: Champion | None = None,
+    challenger: Challenger | None = None,
 ) -> Runtime:
     """Put the parts of a server together; nothing runs yet.
 
@@ -90,6 +98,8 @@ def open_runtime(
         Tells the time.
     champion : Champion, optional
         The model in use; by default what the store's pointer names.
+    challenger : Challenger, optional
+        The model in shadow; by default what the store's pointer names.
 
     Returns
     -------
@@ -105,15 +115,20 @@ def open_runtime(
     tokens = Tokens(settings.secret.get_secret_value())
     with store.write() as connection:
         token_key = claim_token_key(connection, tokens, clock())
-    keeper = champion or Champion(store, partial(load_champion, settings.state_dir))
+    loaded = Loaded()
+    keeper = champion or Champion(store, partial(load_champion, settings.state_dir, loaded=loaded))
+    shadow = challenger or Challenger(
+        store, partial(load_candidate, settings.state_dir, loaded), clock
+    )
     keeping = RuleKeeper(store, clock)
     desk = Desk(
         tokens,
         token_key,
         settings.lane_window,
         settings.retention,
-        lambda: keeper.model,
+        lambda: keeper.in_use,
         lambda: keeping.book,
+        lambda: shadow.model,
     )
     metrics, writes = Metrics(), Writes()
 
@@ -135,6 +150,8 @@ def open_runtime(
         champion=keeper,
         rules=keeping,
         previewer=Previewer(store, tokens),
+        challenger=shadow,
+        loaded=loaded,
         desk=desk,
         batcher=batcher,
         writes=writes,
@@ -168,7 +185,7 @@ def _commit(
 ) -> Sequence[list[Answer] | WeirError]:
     """Run one transaction with one commit."""
     with store.write() as connection:
-        return accept(connection, requests, clock(), desk)
+        return take_in(connection, requests, clock(), desk)
 
 
 def _count(
@@ -198,7 +215,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         runtime.champion.refresh()
-        runtime.champion.watch(runtime.settings.champion_poll_seconds)
+        runtime.champion.watch(runtime.settings.champion_poll_seconds, runtime.challenger.refresh)
         runtime.rules.refresh()
         runtime.rules.watch(runtime.settings.champion_poll_seconds)
         runtime.batcher.start()
@@ -225,7 +242,10 @@ def create_app(runtime: Runtime) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.runtime = runtime
-    for module in (health, score, queue, items, inspections, evidence, rules, watches, audit):
+    for module in (
+        *(health, score, decide, queue, items, inspections, evidence),
+        *(shifts, performance, models, rules, watches, audit),
+    ):
         app.include_router(module.router)
     handle_errors(app)
     app.add_middleware(Edge, metrics=runtime.metrics)

@@ -52,6 +52,8 @@ class Request(NamedTuple):
     principal: Principal
     batch: bool = False
     """Whether they came as a list, which names of fields begin with."""
+    decides: bool = False
+    """Whether they stand in the lane and are to be decided at once."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -76,6 +78,8 @@ class Desk(NamedTuple):
         Gives the model in use now, or None.
     book : callable
         Gives the rulebook in force now; by default an empty one.
+    shadow : callable
+        Gives the model in shadow, or None: it judges as well, and nobody sees what it says.
     """
 
     tokens: Tokens
@@ -84,6 +88,7 @@ class Desk(NamedTuple):
     retention: timedelta
     model: Callable[[], RiskModel | None]
     book: Callable[[], Rulebook] = Rulebook
+    shadow: Callable[[], RiskModel | None] = lambda: None
 
 
 class _Pending(NamedTuple):
@@ -220,7 +225,7 @@ def _answers(
         book = desk.book()
         named = [entities_of(each.body) if book.names_entities else [] for each in unscored]
         rules = OpenBook(book, named, microseconds(now))
-        rows = _score(connection, unscored, desk.tokens, model, rules)
+        rows = _score(connection, unscored, model, rules, desk)
         add_scores(connection, rows)
         answers |= {row["item_id"]: _answer(row) for row in rows}
     return answers
@@ -229,20 +234,21 @@ def _answers(
 def _score(
     connection: Connection,
     pending: Sequence[_Pending],
-    tokens: Tokens,
     model: RiskModel | None,
     rules: OpenBook,
+    desk: Desk,
 ) -> list[dict[str, Any]]:
     items = [each.item for each in pending]
     scored = score(
         items,
         [each.as_of for each in pending],
-        StoreHistory(connection, tokens),
-        filing_totals(connection, items, tokens),
+        StoreHistory(connection, desk.tokens),
+        filing_totals(connection, items, desk.tokens),
         model,
         rules=rules,
+        challenger=desk.shadow(),
     )
-    return [_row(each, answer, tokens) for each, answer in zip(pending, scored, strict=True)]
+    return [_row(each, answer, desk.tokens) for each, answer in zip(pending, scored, strict=True)]
 
 
 def _row(pending: _Pending, scored: Scored, tokens: Tokens) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from models.loaded import Loaded
 from service.acting import Acting
 from service.audit.notary import Notary
 from service.auth import KnownCallers
 from service.batching import Batcher
+from service.challenger import Challenger
 from service.champion import Champion
 from service.clock import Clock
 from service.limits import Limits
@@ -42,6 +44,10 @@ class Runtime:
         The rulebook in force.
     previewer : Previewer
         Tries rules on stored history.
+    challenger : Challenger
+        The model in shadow.
+    loaded : Loaded
+        Bundles in memory.
     desk : Desk
         What taking items in depends on.
     batcher : Batcher
@@ -67,6 +73,8 @@ class Runtime:
     champion: Champion
     rules: RuleKeeper
     previewer: Previewer
+    challenger: Challenger
+    loaded: Loaded
     desk: Desk
     batcher: Batcher[Posting, list[Answer]]
     writes: Writes

@@ -293,3 +293,73 @@ def speed(
                 f"p50 {told['p50_ms'][0]:.0f} ms, p99 {told['p99_ms'][0]:.0f} ms"
             )
         (out / "speed.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+@app.command("decide")
+def decide(
+    out: Annotated[Path, typer.Option(help="Folder of the proof.")],
+    items: Annotated[int, typer.Option(min=1, help="Vehicles to decide about.")] = 1_000,
+    database: Database = None,
+) -> None:
+    """Time decisions in the lane on an idle server, with its shipped model, one at a time."""
+    with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+        from service.proof.bench import open_bench  # noqa: PLC0415 - as above
+        from service.proof.deciding import MOST_P99_MS, time_decisions  # noqa: PLC0415 - as above
+
+        bench = open_bench(out, database)
+        bench.choose_model(with_model=True)
+        with Console(stderr=True).status("starting") as status:
+            pace = time_decisions(bench, items, lambda n: status.update(f"{n:,} decisions"))
+        typer.echo(
+            f"{pace.n_decisions} decisions, {pace.n_inspect} to inspect: median "
+            f"{pace.median_ms:.1f} ms, p99 {pace.p99_ms:.1f} ms, longest {pace.longest_ms:.1f} ms "
+            f"(one fsync {pace.fsync_ms:.1f} ms)"
+        )
+        met = pace.p99_ms <= MOST_P99_MS
+        typer.echo(f"target: p99 at most {MOST_P99_MS:g} ms: {'met' if met else 'MISSED'}")
+        if not met:
+            raise typer.Exit(FAILED)
+
+
+@app.command("swaps")
+def swaps(  # noqa: PLR0913 - the options of one command
+    out: Annotated[Path, typer.Option(help="Folder of the proof; a new one.")],
+    count: Annotated[int, typer.Option("--swaps", min=2, help="Promotions and rollbacks.")] = 20,
+    bad: Annotated[int, typer.Option(min=0, help="Bad bundles offered meanwhile.")] = 4,
+    *,
+    callers: Annotated[int, typer.Option(min=1, help="Callers at once.")] = 4,
+    quiet: Annotated[float, typer.Option(min=1, help="Seconds measured without swaps.")] = 10.0,
+    database: Database = None,
+) -> None:
+    """Promote and roll back under load, offer bad bundles, and hold requests against quiet ones."""
+    with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+        from service.proof.bench import open_bench  # noqa: PLC0415 - as above
+        from service.proof.swaps import MOST_P99_RATIO, Swaps  # noqa: PLC0415 - as above
+
+        with Console(stderr=True).status("starting") as status:
+            proof = Swaps(open_bench(out, database), callers)
+            try:
+                found = proof.run(
+                    count, bad, quiet, lambda what, n: status.update(f"{what}: {n:,}")
+                )
+            finally:
+                proof.close()
+        typer.echo(
+            f"{found.n_swaps} promotions and rollbacks under load, {found.n_bad} bad bundles "
+            f"offered: {found.n_bad_taken} taken"
+        )
+        typer.echo(
+            f"{found.n_requests} requests: {found.n_failed} failed, {found.n_mixed} mixed versions"
+        )
+        typer.echo(
+            f"p99 {found.p99_ms:.1f} ms, quiet {found.quiet_p99_ms:.1f} ms: "
+            f"{found.p99_ms / found.quiet_p99_ms:.2f} (at most {MOST_P99_RATIO:g}); longest swap "
+            f"{found.longest_swap_ms:.0f} ms"
+        )
+        typer.echo(f"target: {'met' if found.met else 'MISSED'}")
+        if not found.met:
+            raise typer.Exit(FAILED)
