@@ -145,7 +145,7 @@ def _call(desk: Desk, method: str, path: str, headers: dict[str, str]) -> int:
         url = f"{url.partition('{')[0]}{_watched(desk, url.split('/')[2])}"
     if method == "GET" and path in LISTS:
         url += "?port=2304"
-    if "performance" in path:
+    if path.startswith(FIGURES):
         url += "&from=2026-11-01&to=2026-12-01"
     named = headers | {"Idempotency-Key": secrets.token_hex(8)}
     return desk.client.request(method, url, headers=named, json=BODIES.get(path)).status_code
