@@ -51,13 +51,17 @@ class Checked:
     def verdict(self) -> Verdict:
         """Whether the value lies in the range, if the run is long enough to say.
 
-        A run is too short where two standard errors are wider than the range, since the value
-        would leave it by chance alone, and where nothing varies from network to network, since
-        then there was hardly anything to vary.
+        A value that lies out of it by more than two standard errors fails. Otherwise a run is
+        too short where two standard errors are wider than the range, since the value would
+        leave it by chance alone, and where nothing varies from network to network, since then
+        there was hardly anything to vary.
         """
-        if not 0 < 2 * self.error <= self.target.high - self.target.low:
+        low, high, spread = self.target.low, self.target.high, 2 * self.error
+        if spread > 0 and (self.value - spread > high or self.value + spread < low):
+            return "fail"
+        if not 0 < spread <= high - low:
             return "not enough weeks"
-        return "pass" if self.target.low <= self.value <= self.target.high else "fail"
+        return "pass" if low <= self.value <= high else "fail"
 
     @property
     def passed(self) -> bool:

@@ -62,6 +62,13 @@ def test_a_run_too_short_to_say_is_neither_passed_nor_failed(value: float, error
     assert not checked.passed
 
 
+def test_what_lies_far_outside_fails_however_short_the_run() -> None:
+    target = Target("C-x", "x", 0.1, 0.2, "y")
+    assert Checked(target, 0.9, 0.3).verdict == "fail"
+    assert Checked(target, -0.9, 0.3).verdict == "fail"
+    assert Checked(target, 0.9, 0.4).verdict == "not enough weeks"
+
+
 def test_a_week_of_a_small_world_is_not_enough() -> None:
     week = check_world(small_world(), seed=3, weeks=1)
     verdicts = {check.target.name: check.verdict for check in week.checks}
