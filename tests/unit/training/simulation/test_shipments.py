@@ -8,7 +8,8 @@ from features.filing import filing_breaches, filing_required, is_filed
 from features.items import Shipment
 from tests.unit.training.simulation.settings import setting
 from tests.unit.training.simulation.test_run import validated
-from training.simulation.consignments import Consignments, lawful_consignments
+from training.simulation.carriers import filed_trucks, fleet_trips
+from training.simulation.consignments import Consignments, lawful_consignments, sendings
 from training.simulation.facts import facts
 from training.simulation.goods import goods
 from training.simulation.lines import LICENSED, VEHICLES
@@ -23,7 +24,11 @@ WEEK = range(20_150, 20_157)
 def sent(mode: Mode, **overrides: float) -> Batch:
     where = setting(volume__fraction=0.02 if mode in ("ocean", "air", "truck") else 0.004,
                     **overrides)  # fmt: skip
-    batch = lawful_consignments(mode, where, WEEK)
+    if mode == "truck":
+        fleet = fleet_trips(mode, where, WEEK)
+        batch = lawful_consignments(mode, where, fleet.only(filed_trucks(fleet, where.world)))
+    else:
+        batch = lawful_consignments(mode, where, sendings(mode, where, WEEK))
     return batch, shipment_items(mode, where.world, batch)
 
 
