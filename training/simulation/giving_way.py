@@ -6,7 +6,7 @@ from training.simulation.draws import Flags, Integers
 from training.simulation.places import places
 from training.simulation.trips import Trips, kept, place_in_queue
 
-FIRM_SHARE = 0.5
+FIRM_SHARE = 0.3
 """Actors below this share never give way, so that a world thinned to it keeps all their trips."""
 
 

@@ -35,7 +35,7 @@ def test_nobody_gives_way_to_nobody() -> None:
     assert GivingWay().stays(trips, np.zeros((7, N_PORTS), dtype=np.int64), DAYS).all()
 
 
-def test_who_is_kept_by_a_world_of_half_the_actors_never_gives_way() -> None:
+def test_who_is_kept_by_a_thin_world_never_gives_way() -> None:
     trips, others = honest(), few_others()
     gone = trips.only(~GivingWay().stays(trips, others, DAYS))
     assert len(gone) == others.sum()
