@@ -12,7 +12,6 @@ from training.simulation.draws import (
     Numbers,
     chance,
     fold,
-    integer,
     pick,
     root,
 )
@@ -47,6 +46,9 @@ _STEADY_WEEKDAY_SHARE = 0.45
 _SHARED_ADDRESS_SHARE = 0.3
 _IMPORTER_SHARE = 0.35
 _HOUSEHOLDS = 900
+_HOUSES, _HOUSE_TILT, _AGENT_SHARE = 5000, 2.5, 0.3
+"""Shared addresses of a country, how much more some receive than others, and how many who live
+at one give the telephone of whoever takes parcels in there."""
 _MONDAY_OFFSET = 3
 _WEEKDAYS = 5
 
@@ -260,7 +262,8 @@ def address_consignments(
     -------
     Consignments
         Shippers have partners of their own, or send to importers that many know; several
-        consignees share an address (a freight forwarder's, an apartment house).
+        consignees share an address (a freight forwarder's, an apartment house), some of them
+        with its telephone.
     """
     if weights is None:
         weights = places().destination_weights()[trips.port]
@@ -275,13 +278,14 @@ def address_consignments(
         relation, "household", np.full(len(trips), _HOUSEHOLDS), 1.6))  # fmt: skip
     orders = np.isin(role, (SELLER, FAMILY)) & chance(relation, "orders", importer_share)
     consignee = np.where(traders, importer, np.where(orders, household, relation))
-    house = fold(fold(root(seed, "house"), destination), integer(consignee, "house", 5000))
+    house = fold(fold(root(seed, "house"), destination), rank(
+        consignee, "house", np.full(len(trips), _HOUSES), _HOUSE_TILT))  # fmt: skip
     shared = chance(consignee, "shared address", _SHARED_ADDRESS_SHARE)
     address = np.where(shared, house, fold(consignee, "address"))
+    by_agent = shared & chance(consignee, "phone of the house", _AGENT_SHARE)
+    phone = fold(np.where(by_agent, house, consignee), "phone")
     forwarder = fold(
         fold(root(seed, "forwarder"), trips.port),
         rank(shipper, "forwarder", np.full(len(trips), 60), 2.0),
     )
-    return Consignments(
-        trips, destination, consignee, address, fold(consignee, "phone"), forwarder, tilted
-    )
+    return Consignments(trips, destination, consignee, address, phone, forwarder, tilted)
