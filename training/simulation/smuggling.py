@@ -36,12 +36,12 @@ _COURIER_SPREAD_HOURS = 1.6
 _POOL_CARS, _POOL_SHARE = 8, 0.4
 _ESTABLISHED_SHARE = 0.35
 _OTHER_SENDER_SHARE: dict[Mode, float] = {
-    "truck": 0.3, "air": 0.3, "ocean": 0.3, "express": 0.45, "mail": 0.45,
+    "truck": 0.3, "air": 0.3, "ocean": 0.3, "express": 0.5, "mail": 0.5,
 }  # fmt: skip
 _FRONT_TILT = np.array([0.5, 1.3, 1.1, 1.0, 1.0, 0.0, 0.4])
-_NETWORK_CONSIGNEES, _CONSIGNEE_SHARE = 6, 0.35
-_NETWORK_HOUSES, _HOUSE_SHARE = 4, 0.35
-_PHONE_SHARE = 0.3
+_NETWORK_CONSIGNEES, _CONSIGNEE_SHARE = 6, 0.3
+_NETWORK_HOUSES, _HOUSE_SHARE = 4, 0.3
+_PHONE_SHARE = 0.2
 _TURNOVER_DAYS, _MOVE = 120, 1_000_000
 _MOST_SHIPMENTS, _SPREAD_DAYS = 5, 5
 """How networks work: choices of this project within what the notes on mechanisms say."""
