@@ -36,7 +36,7 @@ _MEDIAN_USD = {"truck": 5610.0, "air": 3970.0, "ocean": 8670.0, "express": 721.0
 _ROLE_FACTOR = np.array([1.6, 0.8, 0.12, 0.7, 1.0, 1.3, 0.2])
 _SHORT_SHARE = {"truck": 0.05, "air": 0.08, "ocean": 0.1, "express": 0.35, "mail": 0.6}
 _LOW_CENTS, _HIGH_CENTS = 200_000, 250_000
-_EXTRA_WEIGHT = 0.12
+_EXTRA_WEIGHT = 0.08
 _ON_PURPOSE = {"truck": 0.6, "air": 0.6, "ocean": 0.6, "express": 0.9, "mail": 1.0}
 """How much of the share of A-just_under_2500 is bunched; the rest lies there by chance."""
 

@@ -49,6 +49,11 @@ _STAY_HOURS = {
 
 _LEAD_HOURS = {"truck": 1.0, "air": 3.0, "ocean": 20.0, "express": 2.0, "mail": 4.0}
 _LATE_DATA_SHARE = 0.06
+_SELLERS_CLAIM_SHARE = 0.12
+"""Share of honest parcels of goods whose sender would call them a gift to spare the buyer the
+duty; half of them do. A choice of this project, so that a gift of many pieces is no sign of guilt.
+"""
+
 _BY_BOX = {"truck": 0.9, "air": 0.0, "ocean": 0.75, "express": 0.0, "mail": 0.0}
 _FORWARDED = {"truck": 0.55, "air": 0.7, "ocean": 0.65, "express": 0.05, "mail": 0.0}
 _HAS_PHONE = {"truck": 0.3, "air": 0.45, "ocean": 0.5, "express": 0.8, "mail": 0.7}
@@ -126,9 +131,10 @@ def _content(mode: Mode, world: World, batch: Consignments) -> Integers:
     sent = np.where(chance(key, "gift", gift_share), _GIFT, home)
     content = np.where(role == FAMILY, sent, content)
     parcels = mode in ("express", "mail")
-    claims = batch.tilted & chance(key, "claims a gift", world.trafficking.gift_share)
+    share = np.where(batch.tilted, world.trafficking.gift_share, _SELLERS_CLAIM_SHARE)
     honest_gifts = (content == _GIFT) | (role == FAMILY)
-    claims &= parcels & ~honest_gifts & chance(key, "claims", 0.5)
+    claims = parcels & ~honest_gifts & chance(key, "claims a gift", share)
+    claims &= chance(key, "claims", 0.5)
     return np.where(claims, _GIFT, content)
 
 

@@ -125,3 +125,10 @@ def test_a_lawful_world_follows_the_published_counts() -> None:
     )
     assert len(report.volumes) > 100
     assert [row for row in report.volumes if not row.within] == []
+
+
+def test_couriers_are_among_the_published_counts() -> None:
+    report = check_world(load_world("small"), seed=4, weeks=6)
+    counted = [row for row in report.volumes if row.mode in ("pov", "truck")]
+    assert len(counted) > 90
+    assert [row for row in counted if not row.within] == []
