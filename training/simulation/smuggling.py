@@ -34,7 +34,9 @@ from training.simulation.world import STREAMS, Mode, World
 _COURIER_HOURS = ((0.50, 17.5, 2.6), (0.30, 13.5, 3.0), (0.20, 21.5, 1.8))
 _COURIER_SPREAD_HOURS = 1.6
 _POOL_CARS, _POOL_SHARE = 8, 0.4
-_ESTABLISHED_SHARE = 0.35
+_ESTABLISHED_SHARE: dict[Mode, float] = {
+    "truck": 0.35, "air": 0.35, "ocean": 0.35, "express": 0.1, "mail": 0.1,
+}  # fmt: skip
 _OTHER_SENDER_SHARE: dict[Mode, float] = {
     "truck": 0.3, "air": 0.3, "ocean": 0.3, "express": 0.5, "mail": 0.5,
 }  # fmt: skip
@@ -149,7 +151,7 @@ def front_consignments(
 
 def _fronts(mode: Mode, departures: Departures, owner: Integers, key: Keys) -> Keys:
     lasting = fold(departures.seat, "established firm")
-    established = chance(departures.recruit, "established", _ESTABLISHED_SHARE)
+    established = chance(departures.recruit, "established", _ESTABLISHED_SHARE[mode])
     front = np.where(established, lasting, departures.recruit)[owner]
     return np.where(
         chance(key, "other sender", _OTHER_SENDER_SHARE[mode]), fold(key, "sender"), front
