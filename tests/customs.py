@@ -76,11 +76,11 @@ def _habit(key: Codes, spread: float, seed: int) -> Numbers:
 def customs_table(n: int = 54_000, seed: int = 1) -> Customs:
     """Make a table of declarations with `Fraud` about one in five."""
     rng = np.random.default_rng(seed)
-    n_lanes = max(n // 30, 20)
+    n_lanes = max(n // 20, 20)
     lane = {name: _heavy(rng, size, n_lanes, 0.9) for name, size in SIZES.items()}
     popularity = 1 / np.arange(1, n_lanes + 1) ** 0.6
-    starts = rng.uniform(-0.6, 1, n_lanes)
-    lasts = rng.exponential(0.5, n_lanes) + 0.05
+    starts = rng.uniform(-1.0, 0.9, n_lanes)
+    lasts = rng.exponential(2.5, n_lanes) + 0.2
     when = np.sort(rng.random(n))
     chosen = np.empty(n, np.int64)
     for part in np.array_split(np.arange(n), 60):
