@@ -9,7 +9,10 @@ from features.fields import Time
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 CONTENT = ("model.txt", "calibration.json", "card.md", "evaluation.json", "golden.parquet")
-"""The files that a manifest lists, each by hash and size."""
+"""The files that every manifest lists, each by hash and size."""
+
+TABLE_CONTENT = ("known.parquet", "vocabulary.parquet")
+"""What a model of somebody else's table needs besides to turn its rows into features."""
 
 FORMAT = "weir-bundle-1"
 VERSION_PATTERN = r"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}$"
@@ -118,6 +121,8 @@ class Statement(_Part):
     encodings : dict of str to JSON value
         Codes and vocabularies that turn raw columns into features, where the catalogue
         does not define them.
+    subject : {"items", "table"}
+        What is scored: Weir's items, or rows of somebody else's table, which no server has.
     """
 
     created_at: Time
@@ -135,12 +140,18 @@ class Statement(_Part):
     severity_by_mode: dict[Line, Severity]
     severity_overall: Severity = 1.0
     encodings: dict[str, JsonValue] = Field(default_factory=dict)
+    subject: Literal["items", "table"] = "items"
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
         if len(set(self.feature_names)) != len(self.feature_names):
             raise ValueError("feature_names repeats a name")
         return self
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """The files that the manifest must list."""
+        return CONTENT if self.subject == "items" else CONTENT + TABLE_CONTENT
 
 
 class Manifest(Statement):
@@ -154,7 +165,7 @@ class Manifest(Statement):
         The bundle's name: `created_at` and a digest of everything else the manifest says,
         hashes of the files included, so that other content is another version.
     files : dict of str to FileEntry
-        Exactly the files of `CONTENT`.
+        Exactly the files of `content`.
     signer : str
         Key id of the fitter's key.
     """
@@ -166,6 +177,6 @@ class Manifest(Statement):
 
     @model_validator(mode="after")
     def _files_are_the_content(self) -> Self:
-        if set(self.files) != set(CONTENT):
-            raise ValueError(f"files must be exactly {', '.join(CONTENT)}")
+        if set(self.files) != set(self.content):
+            raise ValueError(f"files must be exactly {', '.join(self.content)}")
         return self

@@ -1,6 +1,6 @@
 """Choosing keys: which combinations of codes foretell later rows better than their parts do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -57,7 +57,7 @@ class _Search:
     def gain(self, key: Key) -> float:
         return min(self.loss[part] for part in combinations(key, len(key) - 1)) - self.loss[key]
 
-    def best(self, keys: list[Key], n: int) -> list[Key]:
+    def best(self, keys: Sequence[Key], n: int) -> list[Key]:
         """Take half by what they foretell and half by what they add to their parts."""
         by_loss = sorted(keys, key=lambda key: self.loss[key])[: n // 2]
         by_gain = sorted(keys, key=lambda key: -self.gain(key))[: n // 2]
@@ -96,7 +96,7 @@ def choose_keys(
     pairs = [pair for pair in combinations(views, 2) if _apart(pair, plan.views)]
     n_trials = len(views) + len(pairs) + N_PARENTS * len(views)
 
-    def judge(keys: list[Key]) -> None:
+    def judge(keys: Sequence[Key]) -> None:
         for key in keys:
             search.judge(key)
             if progress is not None:
@@ -124,6 +124,4 @@ def _apart(key: Key, views: tuple[View, ...]) -> bool:
 
 def _latest(known: Known) -> Known:
     last = np.arange(max(len(known.y) - MOST_TRIALS_ROWS, 0), len(known.y))
-    return replace(
-        known, table=known.table.take(last), y=known.y[last], block=known.block[last]
-    )
+    return replace(known, table=known.table.take(last), y=known.y[last], block=known.block[last])

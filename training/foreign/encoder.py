@@ -121,7 +121,9 @@ def blocks(n_rows: int, plan: Plan, seed: int) -> npt.NDArray[np.int64]:
         Blocks.
     """
     in_order = np.arange(n_rows, dtype=np.int64) * plan.n_blocks // max(n_rows, 1)
-    return in_order if plan.scheme == "earlier" else np.random.default_rng(seed).permutation(in_order)
+    return (
+        in_order if plan.scheme == "earlier" else np.random.default_rng(seed).permutation(in_order)
+    )
 
 
 class Encoder:
@@ -291,4 +293,5 @@ def _scaled(value: Numbers) -> Numbers:
 
 def _roundness(value: Numbers) -> Numbers:
     """Count by how many of 1, 10, 100, 1,000 a number can be divided: invented ones are round."""
-    return np.sum([np.where(np.isnan(value), 0, value % step == 0) for step in (1, 10, 100, 1000)], axis=0)
+    there = np.nan_to_num(value, nan=0.5)
+    return np.sum([there % step == 0 for step in (1, 10, 100, 1000)], axis=0).astype(np.float64)

@@ -120,11 +120,11 @@ def tally(key: Codes, y: Numbers, block: Codes, n_keys: int, n_blocks: int) -> T
     shape = (n_keys, n_blocks)
     n_rows = np.bincount(place, minlength=n_keys * n_blocks).reshape(shape)
     n_finds = np.bincount(place, weights=y, minlength=n_keys * n_blocks).reshape(shape)
-    return Tally(n_rows.astype(np.float64), n_finds)
+    return Tally(n_rows.astype(np.float64), n_finds.astype(np.float64))
 
 
 def joint_keys(known: Sequence[Codes], later: Sequence[Codes]) -> tuple[Codes, Codes, int]:
-    """Number the combinations of several code columns.
+    """Give every combination of several code columns a number.
 
     Parameters
     ----------

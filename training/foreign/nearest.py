@@ -1,6 +1,7 @@
 """The known rows most like a row: what became of near repeats."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -12,7 +13,13 @@ Likeness = npt.NDArray[np.float32]
 REACHES = (1, 3, 8, 20)
 """How many of the nearest known rows are averaged over."""
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
 NAMES = ("nearest_like", *(f"nearest_{reach}" for reach in REACHES))
+
+
+def _compiled(function: _Function) -> _Function:
+    return cast("_Function", numba.njit(nogil=True)(function))
 
 
 def rareness(codes: Codes) -> list[Likeness]:
@@ -38,7 +45,7 @@ def rareness(codes: Codes) -> list[Likeness]:
     return found
 
 
-def nearest_rows(  # noqa: PLR0913 - two tables and what is known of one
+def nearest_rows(  # noqa: PLR0913, PLR0917 - two tables and what is known of one
     known: Codes, y: Likeness, block: Codes, asked: Codes, own_block: Codes, prior: float
 ) -> Likeness:
     """Average what became of the known rows that share most with each row.
@@ -64,7 +71,10 @@ def nearest_rows(  # noqa: PLR0913 - two tables and what is known of one
     """
     weights = rareness(known)
     by_row = np.stack(
-        [weight[np.minimum(column, len(weight) - 1)] for weight, column in zip(weights, asked, strict=True)]
+        [
+            weight[np.minimum(column, len(weight) - 1)]
+            for weight, column in zip(weights, asked, strict=True)
+        ]
     )
     out = np.empty((asked.shape[1], 1 + len(REACHES)), np.float32)
     _search(
@@ -81,9 +91,17 @@ def nearest_rows(  # noqa: PLR0913 - two tables and what is known of one
     return out
 
 
-@numba.njit(nogil=True, fastmath=False)  # type: ignore[untyped-decorator]  # numba ships no types
-def _search(  # noqa: PLR0913 - machine code takes arrays
-    known: Any, y: Any, block: Any, asked: Any, weight: Any, own: Any, prior: Any, reaches: Any, out: Any  # noqa: ANN401
+@_compiled
+def _search(  # noqa: PLR0913, PLR0917 - machine code takes arrays, by place
+    known: Codes,
+    y: Likeness,
+    block: Codes,
+    asked: Codes,
+    weight: Likeness,
+    own: Codes,
+    prior: np.float32,
+    reaches: npt.NDArray[np.int64],
+    out: Likeness,
 ) -> None:
     n_columns, n_known = known.shape
     most = reaches[-1]

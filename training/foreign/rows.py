@@ -157,7 +157,7 @@ def _times(at: Moments, *, timed: bool) -> dict[str, Numbers]:
     if not timed:
         return {}
     days = at // _DAY_SECONDS
-    numbers = {"weekday of the row": ((days + 3) % 7).astype(np.float64)}
-    if (at % _DAY_SECONDS).any():
-        numbers["hour of the row"] = (at % _DAY_SECONDS) / 3_600
-    return numbers
+    return {
+        "weekday of the row": ((days + 3) % 7).astype(np.float64),
+        "hour of the row": (at % _DAY_SECONDS) / 3_600,
+    }

@@ -31,7 +31,7 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
-def boost(
+def boost(  # noqa: PLR0913 - a fit has many knobs, all named
     X: Matrix,
     y: Numbers,
     settings: dict[str, Any],

@@ -115,5 +115,3 @@ def _cut_for_calibration(rows: Rows, mapping: Mapping) -> tuple[Rows, Rows]:
 
 def _day(seconds: np.int64) -> str:
     return str(np.datetime64(int(seconds), "s"))
-
-

@@ -1,0 +1,1 @@
+"""Proving: comparisons on worlds and tables that the caller names."""
