@@ -1,9 +1,11 @@
 """Somebody else's table on the command line: drafting a mapping, fitting, scoring."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress, TaskID
 
 from training.cli.options import now
 from training.cli.progress import progress_bar
@@ -103,13 +105,6 @@ def fit_table(table: Path, mapping: Path, out: Path, seed: int) -> None:
     require_place(out)
     require_key_place(state_dir())
     with progress_bar() as bar:
-        tasks: dict[str, int] = {}
-
-        def told(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = int(bar.add_task(step, total=total))
-            bar.update(tasks[step], completed=done, total=total)  # type: ignore[arg-type]  # a NewType of int
-
         fitted = bundling.fit_table(
             table,
             read_mapping(mapping),
@@ -117,13 +112,36 @@ def fit_table(table: Path, mapping: Path, out: Path, seed: int) -> None:
             created_at=now(),
             seed=seed,
             n_jobs=os.cpu_count() or 1,
-            progress=told,
+            progress=steps(bar),
         )
     # only now: a fit that fails leaves no key behind
     manifest = write_bundle(out, fitted.parts, load_or_create_key(state_dir()))
     print_table_figures(fitted.test)
     _tell_repeats(fitted.repeats.share, many=fitted.repeats.many)
     typer.echo(f"Bundle {manifest.version} in {out}, signed with key {manifest.signer}")
+
+
+def steps(bar: Progress) -> Callable[[str, int, int], None]:
+    """Show each step of a fit as a bar of its own.
+
+    Parameters
+    ----------
+    bar : rich.progress.Progress
+        Where the bars go.
+
+    Returns
+    -------
+    callable
+        To be told the step, how much is done, and of how much.
+    """
+    tasks: dict[str, TaskID] = {}
+
+    def told(step: str, done: int, total: int) -> None:
+        if step not in tasks:
+            tasks[step] = bar.add_task(step, total=total)
+        bar.update(tasks[step], completed=done, total=total)
+
+    return told
 
 
 def _tell_repeats(share: float, *, many: bool) -> None:

@@ -61,6 +61,7 @@ def fit_table(  # noqa: PLR0913 - a fit has many knobs, all named
     seed: int,
     n_jobs: int,
     progress: Progress,
+    n_trials: int = 1,
 ) -> FittedTable:
     """Fit a model to a table; nothing is written.
 
@@ -80,6 +81,8 @@ def fit_table(  # noqa: PLR0913 - a fit has many knobs, all named
         Fits at once.
     progress : callable
         Told of every step.
+    n_trials : int
+        Settings tried for LightGBM on integer codes, which stands beside the model.
 
     Returns
     -------
@@ -95,7 +98,7 @@ def fit_table(  # noqa: PLR0913 - a fit has many knobs, all named
     salt = hashlib.sha256(f"{created_at.isoformat()} {seed}".encode()).digest()[:16]
     learned = learn(windows, salt=salt, seed=seed, n_jobs=n_jobs, progress=progress)
     progress("Judging", 0, 1)
-    test = judge(windows, learned, seed)
+    test = judge(windows, learned, seed, n_trials)
     repeats = repeated_rows(windows)
     progress("Judging", 1, 1)
     evaluation: dict[str, JsonValue] = {

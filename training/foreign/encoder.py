@@ -294,4 +294,5 @@ def _scaled(value: Numbers) -> Numbers:
 def _roundness(value: Numbers) -> Numbers:
     """Count by how many of 1, 10, 100, 1,000 a number can be divided: invented ones are round."""
     there = np.nan_to_num(value, nan=0.5)
-    return np.sum([there % step == 0 for step in (1, 10, 100, 1000)], axis=0).astype(np.float64)
+    rounds = [there % step == 0 for step in (1, 10, 100, 1000)]
+    return np.asarray(np.sum(rounds, axis=0), np.float64)

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import sparse
 
-from models.calibration import fit_calibration
+from training.foreign.baselines import codes_risk, logistic_risk
 from training.foreign.encoder import Table
 from training.foreign.learning import Learned, table_of
 from training.foreign.rows import Rows
-from training.foreign.trees import boost
-from training.foreign.windows import STOP_SHARE, Windows, split_at
+from training.foreign.windows import Windows
 from training.metrics import figures, random_figures
 
 Numbers = npt.NDArray[np.float64]
@@ -101,7 +99,9 @@ def risk_of(learned: Learned, table: Table) -> Numbers:
     return learned.calibration.apply(raw_scores(booster, learned.encoder.later(table)))
 
 
-def judge(windows: Windows, learned: Learned, seed: int) -> dict[str, dict[str, float]]:
+def judge(
+    windows: Windows, learned: Learned, seed: int, n_trials: int = 1
+) -> dict[str, dict[str, float]]:
     """State figures of the model and of simpler learners on the test window.
 
     Parameters
@@ -112,6 +112,8 @@ def judge(windows: Windows, learned: Learned, seed: int) -> dict[str, dict[str, 
         The model.
     seed : int
         Of the learners beside it.
+    n_trials : int
+        Settings tried for LightGBM on integer codes.
 
     Returns
     -------
@@ -124,8 +126,8 @@ def judge(windows: Windows, learned: Learned, seed: int) -> dict[str, dict[str, 
     test, plan = windows.test, learned.encoder.plan
     risks = {
         "model": risk_of(learned, table_of(test, plan, learned.vocabulary)),
-        "codes": _codes_risk(windows, learned, seed),
-        "logistic": _logistic_risk(windows, learned),
+        "codes": codes_risk(windows, learned, seed, n_trials),
+        "logistic": logistic_risk(windows, learned),
     }
     stated = {name: _figures(risk, test) for name, risk in risks.items()}
     stated["random"] = random_figures(test.y.astype(np.int8), np.ones(len(test)))
@@ -150,56 +152,3 @@ def _figures(risk: Numbers, rows: Rows) -> dict[str, float]:
 def _value_captured(risk: Numbers, value: Numbers) -> float:
     first = np.argsort(-risk, kind="stable")[: max(round(VALUE_CAPACITY * len(risk)), 1)]
     return float(value[first].sum() / value.sum())
-
-
-def _plain(learned: Learned, rows: Rows) -> npt.NDArray[np.float32]:
-    table = table_of(rows, learned.encoder.plan, learned.vocabulary)
-    whole = [n for n, view in enumerate(learned.encoder.plan.views) if view.how == "value"]
-    return np.vstack([table.numbers, table.codes[whole]]).T.astype(np.float32)
-
-
-def _calibrated(score: Numbers, windows: Windows, later: Numbers) -> Numbers:
-    return fit_calibration(score, windows.calibrate.y.astype(np.int64)).apply(later)
-
-
-def _codes_risk(windows: Windows, learned: Learned, seed: int) -> Numbers:
-    early, late = split_at(windows.fit, round(len(windows.fit) * (1 - STOP_SHARE)))
-    X, X_late = _plain(learned, early), _plain(learned, late)
-    names = [f"x{n}" for n in range(X.shape[1])]
-    settings = {"seed": seed, "feature_fraction": 0.8}
-    stopped = boost(X, early.y, settings, names=names, stop=(X_late, late.y))
-    rounds = max(round(stopped.best_iteration * 1.1), 10)
-    booster = boost(
-        _plain(learned, windows.fit), windows.fit.y, settings, names=names, rounds=rounds
-    )
-    score, later = (
-        np.asarray(booster.predict(_plain(learned, rows), raw_score=True), np.float64)
-        for rows in (windows.calibrate, windows.test)
-    )
-    return _calibrated(score, windows, later)
-
-
-def _logistic_risk(windows: Windows, learned: Learned) -> Numbers:
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - costs seconds
-
-    X = [_one_hot(learned, rows) for rows in (windows.fit, windows.calibrate, windows.test)]
-    fitted = LogisticRegression(C=1.0, solver="liblinear").fit(X[0], windows.fit.y)
-    score, later = fitted.decision_function(X[1]), fitted.decision_function(X[2])
-    return _calibrated(score, windows, later)
-
-
-def _one_hot(learned: Learned, rows: Rows) -> sparse.csr_matrix:
-    table = table_of(rows, learned.encoder.plan, learned.vocabulary)
-    known = learned.encoder.known.table
-    parts = []
-    for value, usual in zip(table.numbers, known.numbers, strict=True):
-        scaled = np.sign(value) * np.log1p(np.abs(value))
-        middle = np.nanmean(np.sign(usual) * np.log1p(np.abs(usual)))
-        spread = np.nanstd(np.sign(usual) * np.log1p(np.abs(usual))) or 1.0
-        parts.append(sparse.csr_matrix(np.nan_to_num((scaled - middle) / spread)[:, None]))
-    for number, code in enumerate(table.codes):
-        width = len(learned.vocabulary.digests[number])
-        there = np.flatnonzero(code < width)
-        ones = (np.ones(len(there)), (there, code[there]))
-        parts.append(sparse.csr_matrix(ones, shape=(len(code), width)))
-    return sparse.csr_matrix(sparse.hstack(parts, format="csr"))
