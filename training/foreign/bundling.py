@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -31,6 +31,8 @@ from training.foreign.windows import Windows, read_windows
 
 _LIBRARIES = ("lightgbm", "numpy", "polars", "scikit-learn")
 _KNOWN, _VOCABULARY = TABLE_CONTENT
+_EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
+"""Manifests hold no earlier time."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def _statement(  # noqa: PLR0913, PLR0917 - a manifest says much
     later = risk_of(learned, table_of(windows.calibrate, plan, learned.vocabulary))
     ones = np.ones(len(later))
     bands = {name: weighted_quantile(later, ones, share) for name, share in BAND_SHARES.items()}
-    window = _window(windows.fit)
+    window = _window(windows.fit, created_at, timed=mapping.table.time is not None)
     return Statement(
         created_at=created_at,
         feature_names=learned.encoder.names(),
@@ -166,8 +168,11 @@ def _statement(  # noqa: PLR0913, PLR0917 - a manifest says much
     )
 
 
-def _window(rows: Rows) -> Window:
-    first, last = int(rows.at.min()), int(rows.at.max())
+def _window(rows: Rows, created_at: datetime, *, timed: bool) -> Window:
+    """Give the time that rows span: the moment before the fit, where they have none."""
+    if not timed:
+        return Window(from_at=created_at - timedelta(seconds=1), until_at=created_at)
+    first, last = (max(int(end), _EARLIEST) for end in (rows.at.min(), rows.at.max()))
     return Window(
         from_at=datetime.fromtimestamp(first, UTC), until_at=datetime.fromtimestamp(last + 1, UTC)
     )

@@ -40,6 +40,8 @@ class Plan(BaseModel):
         Numbers.
     keys : tuple of tuple of int
         Combinations of two or more views whose risk is a feature.
+    risks : bool
+        Whether the risk of each code by itself, and how often it is known, are features.
     norm_views : tuple of int
         Views whose norm the numbers are held against.
     nearest_views : tuple of int
@@ -57,6 +59,7 @@ class Plan(BaseModel):
     views: tuple[View, ...]
     columns: tuple[str, ...]
     keys: tuple[Key, ...] = ()
+    risks: bool = True
     norm_views: tuple[int, ...] = ()
     nearest_views: tuple[int, ...] = ()
     scheme: Literal["others", "earlier"] = "others"
@@ -154,7 +157,8 @@ class Encoder:
             for n in range(len(plan.columns) + len(self._ratios()))
         ]
         names += [f"code_{v}" for v in range(len(plan.views))]
-        for key in [*((v,) for v in range(len(plan.views))), *plan.keys]:
+        alone = [(v,) for v in range(len(plan.views))] if plan.risks else []
+        for key in [*alone, *plan.keys]:
             joined = "_".join(str(v) for v in key)
             names += [f"risk_{joined}", f"rows_{joined}"]
         return (*names, *(NEAREST_NAMES if plan.nearest_views else ()))
@@ -201,7 +205,8 @@ class Encoder:
             for known, value in zip(there, here, strict=True):
                 yield self._norm(view, table, known, value, own=own)
         yield from table.codes.astype(np.float64)
-        yield from self._risks(table, own=own)
+        if self.plan.risks:
+            yield from self._risks(table, own=own)
 
     def _ratios(self) -> list[tuple[int, int]]:
         amounts = [

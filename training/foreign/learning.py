@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 
 from models.calibration import Calibration, fit_calibration
 from training.foreign.choosing import choose_keys
-from training.foreign.encoder import MOST_NORM_VIEWS, Encoder, Known, Plan, Table, blocks
+from training.foreign.encoder import MOST_NORM_VIEWS, Encoder, Key, Known, Plan, Table, blocks
 from training.foreign.rows import Rows
 from training.foreign.trees import averaged, boost
 from training.foreign.views import View, Vocabulary, learn_vocabulary, views_of
@@ -164,19 +164,8 @@ def _rehearse(
     side: _Side, late: Rows, n_jobs: int, progress: Progress
 ) -> tuple[Plan, dict[str, Any]]:
     later = table_of(late, side.plan, side.vocabulary)
-    known = side.encoder(side.plan).known
-    keys = choose_keys(
-        known,
-        later,
-        late.y,
-        side.plan,
-        lambda done, total: progress("Choosing keys", done, total),
-    )
-    plans = [
-        side.plan.model_copy(update={"keys": keys}),
-        side.plan.model_copy(update={"keys": keys, "scheme": "earlier"}),
-        side.plan.model_copy(update={"keys": tuple(key for key in keys if len(key) < 3)}),  # noqa: PLR2004
-    ]
+    keys = _choose_keys(side, progress)
+    plans = _plans(side.plan, keys)
     matrices = {}
     for number, plan in enumerate(plans):
         progress("Comparing encodings", number, len(plans))
@@ -194,6 +183,31 @@ def _rehearse(
     progress("Tuning", len(SETTINGS), len(SETTINGS))
     winner = min([tried[best], *more], key=lambda trial: float(trial["loss"]))
     return plans[best], winner | {"scheme": plans[best].scheme}
+
+
+def _choose_keys(side: _Side, progress: Progress) -> tuple[Key, ...]:
+    # not by the rows that compare encodings: keys chosen by them would flatter themselves there
+    known = side.encoder(side.plan).known
+    first, rest = np.split(np.arange(len(known.y)), [round(len(known.y) * (1 - STOP_SHARE))])
+    return choose_keys(
+        Known(known.table.take(first), known.y[first], known.block[first]),
+        known.table.take(rest),
+        known.y[rest],
+        side.plan,
+        lambda done, total: progress("Choosing keys", done, total),
+    )
+
+
+def _plans(plan: Plan, keys: tuple[Key, ...]) -> list[Plan]:
+    pairs = tuple(key for key in keys if len(key) == 2)  # noqa: PLR2004 - a pair
+    changes: list[dict[str, object]] = [
+        {"keys": keys},
+        {"keys": keys, "scheme": "earlier"},
+        {"keys": pairs},
+        {},
+        {"risks": False, "norm_views": (), "nearest_views": ()},
+    ]
+    return [plan.model_copy(update=change) for change in changes]
 
 
 def _try(matrix: Any, y: Numbers, late: Numbers, settings: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
