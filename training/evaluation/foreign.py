@@ -14,7 +14,7 @@ from features.errors import InvalidTable
 from training.foreign.bundling import FittedTable, fit_table
 from training.foreign.card import table_figures
 from training.foreign.learning import Progress
-from training.foreign.mapping import Kind, Mapping
+from training.foreign.mapping import Kind, Mapping, mapping_text
 
 Record = dict[str, str]
 
@@ -153,6 +153,7 @@ def compare(
     found: dict[str, dict[str, dict[str, float]]] = {}
     for table in there:
         path, mapping = write_public(table, out)
+        path.with_suffix(".toml").write_text(mapping_text(mapping), encoding="utf-8")
         fitted: FittedTable = fit_table(
             path,
             mapping,

@@ -10,13 +10,25 @@ from joblib import Parallel, delayed
 
 from models.calibration import Calibration, fit_calibration
 from training.foreign.choosing import choose_keys
-from training.foreign.encoder import MOST_NORM_VIEWS, Encoder, Key, Known, Plan, Table, blocks
+from training.foreign.encoder import (
+    MOST_NORM_VIEWS,
+    Encoder,
+    Key,
+    Known,
+    Matrix,
+    Plan,
+    Table,
+    blocks,
+)
 from training.foreign.rows import Rows
 from training.foreign.trees import averaged, boost
 from training.foreign.views import View, Vocabulary, learn_vocabulary, views_of
 from training.foreign.windows import STOP_SHARE, Windows, split_at
 
 Numbers = npt.NDArray[np.float64]
+_Matrices = tuple[tuple[str, ...], Matrix, Matrix]
+"""Names of columns, X of known rows and X of later ones."""
+
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much."""
 
@@ -25,12 +37,17 @@ MOST_ROWS_FOR_NEAREST = 100_000
 
 N_SEEDS = 3
 
+WHOLE_PLANS: tuple[dict[str, object], ...] = ({}, {"scheme": "earlier"}, {"strength": 1.0})
+"""Encodings with every feature that are compared; smaller ones are parts of the first."""
+
 SETTINGS: tuple[dict[str, Any], ...] = (
     {},
     {"num_leaves": 15, "max_depth": 5},
     {"num_leaves": 63, "max_depth": 10},
     {"min_data_in_leaf": 60, "lambda_l2": 20.0},
     {"feature_fraction": 0.15},
+    {"feature_fraction": 0.8, "num_leaves": 15},
+    {"learning_rate": 0.02},
 )
 """What is tried on the later part of the fit window."""
 
@@ -165,24 +182,27 @@ def _rehearse(
 ) -> tuple[Plan, dict[str, Any]]:
     later = table_of(late, side.plan, side.vocabulary)
     keys = _choose_keys(side, progress)
-    plans = _plans(side.plan, keys)
-    matrices = {}
-    for number, plan in enumerate(plans):
-        progress("Comparing encodings", number, len(plans))
-        encoder = side.encoder(plan)
-        matrices[number] = (encoder.names(), encoder.own(), encoder.later(later))
+    progress("Comparing encodings", 0, 1)
+    whole = [side.plan.model_copy(update={"keys": keys} | change) for change in WHOLE_PLANS]
+    encoded = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_encoded)(side.encoder(plan), later) for plan in whole
+    )
+    matrices = dict(zip(whole, encoded, strict=True))
+    for plan in _smaller(whole[0]):
+        matrices[plan] = _columns(matrices[whole[0]], side.encoder(plan).names())
+    plans = list(matrices)
     tried = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(_try)(matrices[number], side.y, late.y, SETTINGS[0]) for number in range(len(plans))
+        delayed(_try)(matrix, side.y, late.y, SETTINGS[0]) for matrix in matrices.values()
     )
     best = int(np.argmin([trial["loss"] for trial in tried]))
-    progress("Comparing encodings", len(plans), len(plans))
+    progress("Comparing encodings", 1, 1)
     progress("Tuning", 0, len(SETTINGS))
     more = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(_try)(matrices[best], side.y, late.y, settings) for settings in SETTINGS[1:]
+        delayed(_try)(matrices[plans[best]], side.y, late.y, settings) for settings in SETTINGS[1:]
     )
     progress("Tuning", len(SETTINGS), len(SETTINGS))
     winner = min([tried[best], *more], key=lambda trial: float(trial["loss"]))
-    return plans[best], winner | {"scheme": plans[best].scheme}
+    return plans[best], winner | {"scheme": plans[best].scheme, "strength": plans[best].strength}
 
 
 def _choose_keys(side: _Side, progress: Progress) -> tuple[Key, ...]:
@@ -198,19 +218,27 @@ def _choose_keys(side: _Side, progress: Progress) -> tuple[Key, ...]:
     )
 
 
-def _plans(plan: Plan, keys: tuple[Key, ...]) -> list[Plan]:
-    pairs = tuple(key for key in keys if len(key) == 2)  # noqa: PLR2004 - a pair
+def _smaller(plan: Plan) -> list[Plan]:
+    pairs = tuple(key for key in plan.keys if len(key) == 2)  # noqa: PLR2004 - a pair
     changes: list[dict[str, object]] = [
-        {"keys": keys},
-        {"keys": keys, "scheme": "earlier"},
         {"keys": pairs},
-        {},
-        {"risks": False, "norm_views": (), "nearest_views": ()},
+        {"keys": ()},
+        {"keys": (), "risks": False, "norm_views": (), "nearest_views": ()},
     ]
     return [plan.model_copy(update=change) for change in changes]
 
 
-def _try(matrix: Any, y: Numbers, late: Numbers, settings: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+def _encoded(encoder: Encoder, later: Table) -> _Matrices:
+    return encoder.names(), encoder.own(), encoder.later(later)
+
+
+def _columns(matrices: _Matrices, names: tuple[str, ...]) -> _Matrices:
+    there, X, X_late = matrices
+    place = [there.index(name) for name in names]
+    return names, np.ascontiguousarray(X[:, place]), np.ascontiguousarray(X_late[:, place])
+
+
+def _try(matrix: _Matrices, y: Numbers, late: Numbers, settings: dict[str, Any]) -> dict[str, Any]:
     names, X, X_late = matrix
     booster = boost(X, y, settings, names=names, stop=(X_late, late))
     loss = float(booster.best_score["valid_0"]["binary_logloss"])

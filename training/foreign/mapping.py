@@ -1,5 +1,6 @@
 """The mapping: which column of somebody's table is what, and where its rows are cut."""
 
+import json
 import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -165,6 +166,32 @@ class Mapping(_Part):
         """Every column that the mapping speaks of."""
         names = {self.table.id, self.table.label, *self.columns}
         return names | ({self.table.time} if self.table.time else set())
+
+
+def mapping_text(mapping: Mapping) -> str:
+    """Write a mapping as TOML; `read_mapping` gives it back.
+
+    Parameters
+    ----------
+    mapping : Mapping
+        The mapping.
+
+    Returns
+    -------
+    str
+        TOML, defaults left out.
+    """
+    document = mapping.model_dump(mode="json", exclude_defaults=True)
+    sections = (
+        "\n".join([f"[{section}]", *(_line(key, value) for key, value in entries.items())])
+        for section, entries in document.items()
+    )
+    return "\n\n".join(sections) + "\n"
+
+
+def _line(key: str, value: object) -> str:
+    # a text or a list of texts is spelled in TOML as in JSON
+    return f"{json.dumps(key, ensure_ascii=False)} = {json.dumps(value, ensure_ascii=False)}"
 
 
 def read_mapping(path: Path) -> Mapping:

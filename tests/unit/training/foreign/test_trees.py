@@ -15,7 +15,7 @@ def test_the_average_of_boosters_is_one_model_whose_score_is_their_mean() -> Non
     text = averaged([booster.model_to_string() for booster in boosters])
     mean = np.mean([booster.predict(X, raw_score=True) for booster in boosters], axis=0)
     one = lightgbm.Booster(model_str=text)
-    np.testing.assert_allclose(one.predict(X, raw_score=True), mean, atol=1e-12)
+    np.testing.assert_allclose(np.asarray(one.predict(X, raw_score=True)), mean, atol=1e-12)
     assert check_model(bare_model(text), names).n_trees == 21
 
 
