@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from models.calibration import fit_calibration
+from training.foreign.calibrating import calibrate
 from training.foreign.learning import Learned, table_of
 from training.foreign.rows import Rows
 from training.foreign.trees import boost
@@ -22,7 +22,7 @@ def _plain(learned: Learned, rows: Rows) -> npt.NDArray[np.float32]:
 
 
 def _calibrated(score: Numbers, windows: Windows, later: Numbers) -> Numbers:
-    return fit_calibration(score, windows.calibrate.y.astype(np.int64)).apply(later)
+    return calibrate(score, windows.calibrate.y).apply(later)
 
 
 def codes_risk(windows: Windows, learned: Learned, seed: int, n_trials: int = 1) -> Numbers:

@@ -17,6 +17,7 @@ WORDS = {
     "value_captured_at_10": "value captured in the first 10 %",
     "brier": "Brier score",
     "ece": "expected calibration error",
+    "ece_by_chance": "the same by chance alone, were risks exact",
 }
 
 

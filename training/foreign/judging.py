@@ -11,7 +11,7 @@ from training.foreign.encoder import Table
 from training.foreign.learning import Learned, table_of
 from training.foreign.rows import Rows
 from training.foreign.windows import Windows
-from training.metrics import figures, random_figures
+from training.metrics import expected_calibration_error, figures, random_figures
 
 Numbers = npt.NDArray[np.float64]
 
@@ -142,11 +142,33 @@ def judge(
 def _figures(risk: Numbers, rows: Rows) -> dict[str, float]:
     y = rows.y.astype(np.int8)
     stated = figures(risk, y, np.ones(len(rows)))
+    if "ece" in stated:
+        stated["ece_by_chance"] = ece_by_chance(risk)
     if rows.value is not None and "auc" in stated:
         value = np.nan_to_num(np.maximum(rows.value, 0)) * rows.y
         if value.sum() > 0:
             stated["value_captured_at_10"] = _value_captured(risk, value)
     return stated
+
+
+def ece_by_chance(risk: Numbers, n_draws: int = 50) -> float:
+    """Give the calibration error to expect of risks that mean exactly what they say.
+
+    Parameters
+    ----------
+    risk : array of float, shape (n,)
+        Risks.
+    n_draws : int
+        Outcomes drawn by the risks, over which the error is averaged.
+
+    Returns
+    -------
+    float
+        Below it an error says nothing.
+    """
+    rng, ones = np.random.default_rng(0), np.ones(len(risk))
+    draws = ((rng.random(len(risk)) < risk).astype(np.int8) for _ in range(n_draws))
+    return float(np.mean([expected_calibration_error(risk, y, ones) for y in draws]))
 
 
 def _value_captured(risk: Numbers, value: Numbers) -> float:

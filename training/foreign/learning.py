@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 
-from models.calibration import Calibration, fit_calibration
+from models.calibration import Calibration
+from training.foreign.calibrating import calibrate
 from training.foreign.choosing import choose_keys
 from training.foreign.encoder import (
     MOST_NORM_VIEWS,
@@ -141,7 +142,7 @@ def learn(windows: Windows, *, salt: bytes, seed: int, n_jobs: int, progress: Pr
     side_vocabulary = learn_vocabulary(plan.views, windows.fit, salt)
     later = final.later(table_of(windows.calibrate, plan, side_vocabulary))
     score = np.mean([booster.predict(later, raw_score=True) for booster in boosters], axis=0)
-    calibration = fit_calibration(score, windows.calibrate.y.astype(np.int64))
+    calibration = calibrate(score, windows.calibrate.y)
     text = averaged([booster.model_to_string() for booster in boosters])
     return Learned(text, calibration, side_vocabulary, final, chosen)
 

@@ -76,21 +76,23 @@ def check_columns(frame: pl.DataFrame, mapping: Mapping, path: Path, *, labelled
             " kind under [columns], `ignore` if there is nothing to learn from it",
             field=unlisted[0],
         )
-    ids = frame[mapping.table.id]
-    for row, value in enumerate(ids):
-        if not value:
-            raise InvalidTable(
-                f"{path}: column {mapping.table.id!r} is empty in row {row + 1}",
-                field=mapping.table.id,
-            )
-    repeated = frame.with_row_index("row").filter(ids.is_duplicated())
-    if repeated.height:
-        value = repeated[mapping.table.id][0]
-        rows = repeated.filter(pl.col(mapping.table.id) == value)["row"] + 1
+    _check_ids(frame[mapping.table.id], path)
+
+
+def _check_ids(ids: pl.Series, path: Path) -> None:
+    empty = (ids == "").arg_true()
+    if len(empty):
         raise InvalidTable(
-            f"{path}: column {mapping.table.id!r} has {value!r} in rows"
-            f" {rows[0]} and {rows[1]}; an id names one row",
-            field=mapping.table.id,
+            f"{path}: column {ids.name!r} is empty in row {empty[0] + 1}", field=ids.name
+        )
+    repeated = ids.is_duplicated().arg_true()
+    if len(repeated):
+        value = ids[repeated[0]]
+        first, second = (ids == value).arg_true().head(2) + 1
+        raise InvalidTable(
+            f"{path}: column {ids.name!r} has {value!r} in rows {first} and {second}; an id names"
+            " one row",
+            field=ids.name,
         )
 
 
