@@ -17,6 +17,9 @@ def foreign(
     trials: Annotated[
         int, typer.Option(min=1, help="Settings that the tuned LightGBM may try.")
     ] = 30,
+    only: Annotated[
+        list[str] | None, typer.Option(help="A table by its name; may be given again. All if not.")
+    ] = None,
 ) -> None:
     """Hold models of public tables against LightGBM on integer codes, tuned at random."""
     import os  # noqa: PLC0415 - as below
@@ -31,11 +34,13 @@ def foreign(
             n_trials=trials,
             n_jobs=os.cpu_count() or 1,
             progress=steps(bar),
+            only=only or (),
         )
     for name, stated in found.items():
         model, codes = stated["model"], stated["codes"]
         typer.echo(
             f"{name}: average precision {model['average_precision']:.4f}, tuned LightGBM on codes"
-            f" {codes['average_precision']:.4f}, ECE {model['ece']:.4f}:"
+            f" {codes['average_precision']:.4f}, ECE {model['ece']:.4f}"
+            f" ({model['ece_by_chance']:.4f} by chance):"
             f" {'met' if meets_target(stated) else 'missed'}"
         )

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
@@ -116,7 +116,13 @@ TABLES = (
 
 
 def compare(
-    out: Path, *, created_at: datetime, n_trials: int, n_jobs: int, progress: Progress
+    out: Path,
+    *,
+    created_at: datetime,
+    n_trials: int,
+    n_jobs: int,
+    progress: Progress,
+    only: Sequence[str] = (),
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Fit every public table that is installed, and tuned LightGBM on integer codes beside it.
 
@@ -132,6 +138,8 @@ def compare(
         Fits at once.
     progress : callable
         Told of every step.
+    only : sequence of str
+        Names of the tables wanted; empty for all.
 
     Returns
     -------
@@ -141,19 +149,23 @@ def compare(
     Raises
     ------
     InvalidTable
-        If no package with a table is installed.
+        If a table is unknown, or no package with one that is wanted is installed.
     """
-    there = [table for table in TABLES if find_spec(table.package) is not None]
+    known = [table.name for table in TABLES]
+    for name in only:
+        if name not in known:
+            raise InvalidTable(f"no table is called {name!r}; there are {known}", field=name)
+    wanted = [table for table in TABLES if not only or table.name in only]
+    there = [table for table in wanted if find_spec(table.package) is not None]
     if not there:
+        packages = ", ".join(sorted({table.package for table in wanted}))
         raise InvalidTable(
-            "no package with a public table is installed; install the extra `report`",
-            field="report",
+            f"no package with a public table is installed; install {packages}", field=packages
         )
     out.mkdir(parents=True, exist_ok=True)
     found: dict[str, dict[str, dict[str, float]]] = {}
     for table in there:
         path, mapping = write_public(table, out)
-        path.with_suffix(".toml").write_text(mapping_text(mapping), encoding="utf-8")
         fitted: FittedTable = fit_table(
             path,
             mapping,
@@ -198,7 +210,7 @@ def write_public(table: PublicTable, out: Path) -> tuple[Path, Mapping]:
     table : PublicTable
         Which.
     out : Path
-        Folder for `NAME.csv`, and `NAME.test.csv` where the table has no times.
+        Folder for `NAME.csv`, `NAME.toml`, and `NAME.test.csv` where the table has no times.
 
     Returns
     -------
@@ -221,7 +233,9 @@ def write_public(table: PublicTable, out: Path) -> tuple[Path, Mapping]:
     names = {"id": "row", "label": "label", "positive": ["1"]}
     names |= {"time": table.time} if table.time else {}
     document = {"table": names, "columns": table.kinds, "split": split}
-    return path, Mapping.model_validate(document)
+    mapping = Mapping.model_validate(document)
+    path.with_suffix(".toml").write_text(mapping_text(mapping), encoding="utf-8")
+    return path, mapping
 
 
 def _labelled(table: PublicTable) -> Iterator[Record]:

@@ -47,7 +47,8 @@ class Plan(BaseModel):
     nearest_views : tuple of int
         Views by which rows are alike.
     scheme : {"others", "earlier"}
-        What a known row may see: other blocks taken at random, or earlier blocks of time.
+        What of its keys a known row may see: other blocks dealt by chance, or earlier blocks of
+        time. The rows most like it are of any other block.
     strength : float
         For how many rows the expected risk of a key counts.
     n_blocks : int
