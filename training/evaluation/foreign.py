@@ -115,7 +115,7 @@ TABLES = (
 """Flights are taken in where their package is installed; the others come with extra `report`."""
 
 
-def compare(
+def compare(  # noqa: PLR0913 - a comparison has many knobs, all named
     out: Path,
     *,
     created_at: datetime,

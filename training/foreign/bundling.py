@@ -101,7 +101,7 @@ def fit_table(  # noqa: PLR0913 - a fit has many knobs, all named
     learned = learn(windows, salt=salt, seed=seed, n_jobs=n_jobs, progress=progress)
     progress("Judging", 0, 1)
     test = judge(windows, learned, seed, n_trials)
-    repeats = repeated_rows(windows)
+    repeats = repeated_rows(windows, learned.encoder.plan.views)
     progress("Judging", 1, 1)
     evaluation: dict[str, JsonValue] = {
         "windows": {

@@ -9,7 +9,8 @@ import polars as pl
 from training.foreign.baselines import codes_risk, logistic_risk
 from training.foreign.encoder import Table
 from training.foreign.learning import Learned, table_of
-from training.foreign.rows import Rows
+from training.foreign.rows import OF_THE_ROW, Rows
+from training.foreign.views import View
 from training.foreign.windows import Windows
 from training.metrics import expected_calibration_error, figures, random_figures
 
@@ -47,21 +48,24 @@ class Repeats:
         return self.share >= MANY_REPEATED_SHARE
 
 
-def repeated_rows(windows: Windows) -> Repeats:
+def repeated_rows(windows: Windows, views: tuple[View, ...]) -> Repeats:
     """Find the test rows whose codes were all seen together before.
 
     Parameters
     ----------
     windows : Windows
         Fit and calibrate windows are what was seen.
+    views : tuple of View
+        Compared are codes, words, and numbers that often repeat; where there are none of these,
+        numbers by their bins.
 
     Returns
     -------
     Repeats
-        By test row. A table without codes is compared by its numbers.
+        By test row.
     """
-    before = pl.concat([_key(part) for part in (windows.fit, windows.calibrate)])
-    test = _key(windows.test)
+    before = pl.concat([_key(part, views) for part in (windows.fit, windows.calibrate)])
+    test = _key(windows.test, views)
     columns = [name for name in test.columns if name != "y"]
     seen = (
         test.select(columns)
@@ -72,9 +76,9 @@ def repeated_rows(windows: Windows) -> Repeats:
     return Repeats(seen.to_numpy(), same.to_numpy())
 
 
-def _key(rows: Rows) -> pl.DataFrame:
-    columns: dict[str, object] = dict(rows.text) or dict(rows.numbers)
-    named = {f"c{n}": values for n, values in enumerate(columns.values())}
+def _key(rows: Rows, views: tuple[View, ...]) -> pl.DataFrame:
+    whole = [view for view in views if view.how == "value" and view.column not in OF_THE_ROW]
+    named = {f"c{n}": view.of(rows) for n, view in enumerate(whole or views)}
     return pl.DataFrame(named | {"y": rows.y.astype(np.int8)})
 
 
@@ -131,7 +135,7 @@ def judge(
     }
     stated = {name: _figures(risk, test) for name, risk in risks.items()}
     stated["random"] = random_figures(test.y.astype(np.int8), np.ones(len(test)))
-    unseen = np.flatnonzero(~repeated_rows(windows).seen)
+    unseen = np.flatnonzero(~repeated_rows(windows, plan.views).seen)
     if 0 < len(unseen) < len(test):
         rest = test.take(unseen)
         for name in ("model", "codes"):

@@ -12,6 +12,9 @@ from training.foreign.cells import Moments, Numbers, as_moments, as_numbers
 from training.foreign.mapping import Kind, Mapping
 from training.foreign.table import check_columns, read_table
 
+OF_THE_ROW = ("weekday of the row", "hour of the row")
+"""Numbers that are made of the time of a row."""
+
 _DAY_SECONDS = 86_400
 _NEVER = np.iinfo(np.int64).min
 
@@ -158,6 +161,6 @@ def _times(at: Moments, *, timed: bool) -> dict[str, Numbers]:
         return {}
     days = at // _DAY_SECONDS
     return {
-        "weekday of the row": ((days + 3) % 7).astype(np.float64),
-        "hour of the row": (at % _DAY_SECONDS) / 3_600,
+        OF_THE_ROW[0]: ((days + 3) % 7).astype(np.float64),
+        OF_THE_ROW[1]: (at % _DAY_SECONDS) / 3_600,
     }
