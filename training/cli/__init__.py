@@ -5,7 +5,7 @@ import sys
 import typer
 
 from features.errors import WeirError
-from training.cli import bench, demo, learn, look, simulate
+from training.cli import bench, bench_worlds, demo, learn, look, simulate, tables
 
 app = typer.Typer(
     name="weir-train",
@@ -18,8 +18,15 @@ app.command("simulate")(simulate.simulate)
 app.command("matrix")(learn.matrix)
 app.command("fit")(learn.fit)
 app.command("score")(learn.score)
+app.command("map")(tables.map_table)
 app.command("features")(look.features)
 app.command("demo")(demo.demo)
+bench.app.command("quality")(bench_worlds.quality)
+bench.app.command("loop")(bench_worlds.loop)
+bench.app.command("honesty")(bench_worlds.honesty)
+bench.app.command("all")(bench_worlds.everything)
+bench.app.command("compare")(bench_worlds.compare)
+bench.app.command("page")(bench_worlds.page)
 app.add_typer(bench.app, name="bench")
 
 

@@ -1,6 +1,7 @@
-"""`weir-train bench`: benchmarks on worlds that the caller names."""
+"""`weir-train bench`: proofs of what is learned and computed offline."""
 
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,202 +11,244 @@ from training.cli.options import now
 from training.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Callable, Iterator
 
-    from training.evaluation.request import Request
-    from training.evaluation.tables import Laid
+    from pydantic import JsonValue
+    from rich.progress import TaskID
 
-app = typer.Typer(
-    help="Benchmarks against the hidden truth of simulated worlds.", no_args_is_help=True
-)
+app = typer.Typer(help="Prove what is learned and computed offline.", no_args_is_help=True)
 
 Out = Annotated[
-    Path, typer.Option(help="Folder for result.json, report.html and the plots; made if absent.")
+    Path | None, typer.Option(help="Folder for result.json; by default nothing is kept.")
 ]
-World = Annotated[str | None, typer.Option(help="A world by name, or the path of a world file.")]
-Seeds = Annotated[str | None, typer.Option(help="Worlds to run, such as 1-3,7.")]
-Scale = Annotated[
-    float | None, typer.Option(min=1e-6, max=1.0, help="Share of the world's actors to keep.")
+Seed = Annotated[int, typer.Option(min=0, help="Decides everything that is drawn.")]
+
+Data = Annotated[
+    Path | None, typer.Option(help="A data folder; by default a world is simulated for it.")
 ]
-Weeks = Annotated[int | None, typer.Option(min=1, max=520, help="Weeks of each world.")]
-Jobs = Annotated[int, typer.Option(min=1, help="Worlds that run side by side.")]
-Quick = Annotated[
-    bool, typer.Option("--quick", help="A small run that shows the same figures with less to say.")
-]
+World = Annotated[str, typer.Option(help="World to simulate.")]
+Weeks = Annotated[int, typer.Option(min=1, help="Weeks to simulate.")]
+Scale = Annotated[float, typer.Option(min=1e-6, max=1.0, help="Share of the world's actors.")]
+Threads = Annotated[int, typer.Option(min=1, help="Threads.")]
 
 
-@app.command()
-def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
-    out: Out,
-    world: World = None,
-    seeds: Seeds = None,
-    scale: Scale = None,
-    weeks: Weeks = None,
-    jobs: Jobs = 1,
-    scores: Annotated[
-        Path | None,
-        typer.Option(help="Judge your own scores too: parquet of item_id, risk (and seed)."),
-    ] = None,
-    policy: Annotated[
-        str | None,
-        typer.Option(metavar="FILE.py:NAME", help="Judge your own policy too; this runs the file."),
-    ] = None,
-    *,
-    quick: Quick = False,
-) -> None:
-    """Rank the same weeks by every policy: captures, hits, calibration, normalised capture."""
-    asked = _request("quality", world, seeds, scale, weeks, jobs, quick=quick)
-    _run("quality", replace(asked, scores=scores, policy=policy), out)
-
-
-@app.command()
-def loop(  # noqa: PLR0913, PLR0917 - one parameter per option
-    out: Out,
-    world: World = None,
-    seeds: Seeds = None,
-    scale: Scale = None,
-    weeks: Weeks = None,
-    jobs: Jobs = 1,
-    *,
-    quick: Quick = False,
-) -> None:
-    """Live a year week by week, with refits: what chance costs and buys, where attention goes."""
-    _run("loop", _request("loop", world, seeds, scale, weeks, jobs, quick=quick), out)
-
-
-@app.command()
-def honesty(  # noqa: PLR0913, PLR0917 - one parameter per option
-    out: Out,
-    world: World = None,
-    seeds: Seeds = None,
-    scale: Scale = None,
-    weeks: Weeks = None,
-    jobs: Jobs = 1,
-    *,
-    quick: Quick = False,
-) -> None:
-    """Hold every interval that the product states against the hidden truth."""
-    _run("honesty", _request("honesty", world, seeds, scale, weeks, jobs, quick=quick), out)
-
-
-@app.command("all")
-def everything(
-    out: Annotated[Path, typer.Option(help="Folder; each benchmark gets a folder in it.")],
-    seeds: Seeds = None,
-    jobs: Jobs = 1,
-    *,
-    quick: Quick = False,
-) -> None:
-    """Run every benchmark, each on its own world."""
-    from training.evaluation.benches import BENCHES  # noqa: PLC0415 - keeps --help quick
-
-    for name in BENCHES:
-        _run(name, _request(name, None, seeds, None, None, jobs, quick=quick), out / name)
-
-
-def _request(  # noqa: PLR0913, PLR0917 - one parameter per option
-    name: str,
-    world: str | None,
-    seeds: str | None,
-    scale: float | None,
-    weeks: int | None,
-    jobs: int,
-    *,
-    quick: bool,
-) -> "Request":
-    from training.evaluation.benches import BENCHES  # noqa: PLC0415 - keeps --help quick
-    from training.evaluation.request import parse_seeds  # noqa: PLC0415 - as above
-
-    usual = BENCHES[name].quick if quick else BENCHES[name].full
-    return replace(
-        usual,
-        world=world or usual.world,
-        seeds=parse_seeds(seeds) if seeds is not None else usual.seeds,
-        scale=scale or usual.scale,
-        weeks=weeks or usual.weeks,
-        jobs=jobs,
-    )
-
-
-def _run(name: str, request: "Request", out: Path) -> None:
-    from rich.console import Console  # noqa: PLC0415 - keeps --help quick
-
-    from training.evaluation.benches import BENCHES, run_bench  # noqa: PLC0415 - as above
-    from training.evaluation.plots import can_plot  # noqa: PLC0415 - as above
-
-    bench = BENCHES[name]
+@contextmanager
+def _steps() -> "Iterator[Callable[[str, int, int], None]]":
+    """Show each step as a bar of its own."""
     with progress_bar() as bar:
-        tasks = {}
+        tasks: dict[str, TaskID] = {}
 
-        def told(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
+        def told(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=total)
+            bar.update(tasks[name], completed=done, total=total)
 
-        result, paths = run_bench(bench, request, out, now(), told)
-    console = Console()
-    given = request.parameters()
-    console.print(
-        f"{name}: {given['world']}, scale {given['scale']:g}, {given['weeks']} weeks, seeds"
-        f" {', '.join(map(str, given['seeds']))}. Medians over worlds; intervals are in the report."
+        yield told
+
+
+def _end(out: Path | None, told: str, result: "dict[str, JsonValue]", *, met: bool) -> None:
+    """Say whether a target was met, keep the result, and end with 1 if it was missed."""
+    from models.documents import write_json  # noqa: PLC0415 - keeps --help quick
+
+    typer.echo(f"target: {told}: {'met' if met else 'MISSED'}")
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "result.json").write_bytes(write_json(result | {"target": told, "met": met}))
+    raise typer.Exit(not met)
+
+
+@app.command("reasons")
+def reasons(  # noqa: PLR0913, PLR0917 - the size of a model is three numbers
+    rows: Annotated[int, typer.Option(min=1, help="Rows explained in a round.")] = 5_000,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each is asked, in turn.")] = 5,
+    trees: Annotated[int, typer.Option(min=1, help="Trees of the model.")] = 200,
+    leaves: Annotated[int, typer.Option(min=2, help="Most leaves of a tree.")] = 31,
+    depth: Annotated[int, typer.Option(min=1, max=6, help="Greatest depth of a tree.")] = 6,
+    seed: Seed = 1,
+    out: Out = None,
+) -> None:
+    """Compare our exact reasons with LightGBM's pred_contrib, in pace and in value."""
+    from training.evaluation.reasons import (  # noqa: PLC0415 - keeps --help quick
+        MOST_DIFFERENCE,
+        MOST_SHARE,
+        Shape,
+        compare_reasons,
     )
-    for laid in bench.lay_out(result, short=True):
-        _print(console, laid)
-    console.print(result["caution"], style="dim")
-    timings = result["timings"]
-    console.print(
-        f"{timings['wall_seconds']:.0f} s, of processors {timings['cpu_seconds']:.0f} s. Written:"
-        f" {', '.join(str(path) for path in paths)}",
-        soft_wrap=True,
+
+    with progress_bar() as bar:
+        task = bar.add_task("Rounds", total=rounds)
+        found = compare_reasons(
+            Shape(trees, leaves, depth),
+            n_rows=rows,
+            n_rounds=rounds,
+            seed=seed,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    typer.echo(
+        f"{found.n_rows:,} rows a round, {trees} trees: {found.ours:,.0f} rows/s, "
+        f"pred_contrib {found.theirs:,.0f} rows/s: {found.share:.3f} of its time"
     )
-    if not can_plot():
-        console.print("No plots: install weir[report] to draw them.")
+    typer.echo(f"largest difference {found.largest_difference:.1e}")
+    told = f"at most {MOST_SHARE:.3f} of the time, within {MOST_DIFFERENCE:g}"
+    _end(out, told, dict(found._asdict()), met=found.met)
 
 
-def _print(console: "Console", laid: "Laid") -> None:
-    from rich.table import Table  # noqa: PLC0415 - keeps --help quick
+@app.command("features")
+def features(  # noqa: PLR0913, PLR0917 - one parameter per option
+    data: Data = None,
+    world: World = "small",
+    weeks: Weeks = 12,
+    scale: Scale = 1.0,
+    seed: Seed = 1,
+    sizes: Annotated[
+        list[int] | None,
+        typer.Option("--items", min=1, help="Items, ascending; by default 1, 3 and 10 million."),
+    ] = None,
+    threads: Threads = 2,
+    out: Out = None,
+) -> None:
+    """Time tables becoming X beside the champion's prediction on it; state the peak of memory."""
+    from training.evaluation.features_pace import (  # noqa: PLC0415 - keeps --help quick
+        MOST_RATIO,
+        MOST_SLOPE,
+        measure_pace,
+        slope,
+    )
+    from training.evaluation.folders import Source, data_folder  # noqa: PLC0415 - as above
 
-    table = Table(title=laid.title)
-    for place, head in enumerate(laid.head):
-        table.add_column(head, justify="right" if place else "left", no_wrap=not place)
-    for row in laid.rows:
-        table.add_row(*row)
-    console.print(table)
+    source = Source(data, world, seed, weeks, scale)
+    wanted = sorted(sizes or [1_000_000, 3_000_000, 10_000_000])
+    with _steps() as told, data_folder(source, told) as folder:
+        paces = measure_pace(folder, wanted, n_threads=threads, progress=told)
+    for pace in paces:
+        typer.echo(
+            f"{pace.n_items:>12,} items: {pace.items_per_second:>9,.0f} a second "
+            f"({pace.cpu_seconds / pace.n_items * 1e6:.1f} us of processor each), "
+            f"{pace.ratio:.1f} times the prediction, peak {pace.peak_bytes / 2**20:,.0f} MiB"
+        )
+    time_slope = slope([pace.matrix_seconds / pace.n_items for pace in paces])
+    memory_slope = slope([pace.peak_bytes / pace.n_items for pace in paces])
+    typer.echo(f"most over fewest, an item: {time_slope:.2f} of time, {memory_slope:.2f} of memory")
+    met = max(time_slope, memory_slope) <= MOST_SLOPE and all(
+        pace.ratio <= MOST_RATIO for pace in paces
+    )
+    _end(
+        out,
+        f"at most {MOST_RATIO:g} times the prediction, {MOST_SLOPE:g} times linear",
+        {
+            "source": {**source.stated()},
+            "paces": [{**asdict(pace)} for pace in paces],
+            "time_slope": time_slope,
+            "memory_slope": memory_slope,
+        },
+        met=met,
+    )
 
 
-@app.command()
-def compare(
-    first: Annotated[Path, typer.Argument(help="A folder that a benchmark wrote.")],
-    second: Annotated[Path, typer.Argument(help="Another, of the same benchmark.")],
-    part: Annotated[str, typer.Option(help="Which part of the items.")] = "all",
-    figure: Annotated[
-        str | None, typer.Option(help="Only this figure, such as N or capture_events.")
+@app.command("ablation")
+def ablation(  # noqa: PLR0913, PLR0917 - one parameter per option
+    data: Data = None,
+    world: World = "small",
+    weeks: Weeks = 12,
+    scale: Scale = 1.0,
+    seed: Seed = 1,
+    threads: Threads = 2,
+    out: Out = None,
+) -> None:
+    """Fit without each group of features in turn, and judge each by the truth of later items."""
+    from training.evaluation.features_ablation import CAPACITY, ablate  # noqa: PLC0415 - as below
+    from training.evaluation.folders import Source, data_folder  # noqa: PLC0415 - keeps --help quick
+
+    source = Source(data, world, seed, weeks, scale)
+    with _steps() as told, data_folder(source, told) as folder:
+        found = ablate(folder, seed=seed, n_threads=threads, progress=told)
+    typer.echo(
+        f"fitted on {found.n_finds} finds; {found.n_items:,} later items, "
+        f"{found.n_illicit} illicit in truth; captured at {CAPACITY:.0%} capacity "
+        "(95 %):"
+    )
+    whole = found.models[0].capture
+    for model in found.models:
+        name = f"without {model.without}" if model.without else "all features"
+        typer.echo(
+            f"{name:<16} {model.n_features:>4} features {model.capture:.3f} "
+            f"({model.low:.3f} to {model.high:.3f}), {model.capture - whole:+.3f}"
+        )
+    result: dict[str, JsonValue] = {
+        "source": {**source.stated()},
+        "n_finds": found.n_finds,
+        "n_items": found.n_items,
+        "n_illicit": found.n_illicit,
+        "models": [{**model._asdict()} for model in found.models],
+    }
+    _end(out, "all features capture more than chance", result, met=whole > CAPACITY)
+
+
+@app.command("future")
+def future(  # noqa: PLR0913, PLR0917 - one parameter per option
+    data: Data = None,
+    world: World = "small",
+    weeks: Weeks = 12,
+    scale: Scale = 1.0,
+    seed: Seed = 1,
+    cuts: Annotated[int, typer.Option(min=1, help="Moments at which tables are cut.")] = 5,
+    out: Out = None,
+) -> None:
+    """Hold X from whole tables against X from tables cut at a moment, byte by byte."""
+    from training.evaluation.features_future import (  # noqa: PLC0415 - keeps --help quick
+        compare_futures,
+        cut_moments,
+    )
+    from training.evaluation.folders import Source, data_folder  # noqa: PLC0415 - as above
+    from training.tables import read_tables  # noqa: PLC0415 - as above
+
+    source = Source(data, world, seed, weeks, scale)
+    with _steps() as told, data_folder(source, told) as folder:
+        tables = read_tables(folder)
+        found = compare_futures(tables, cut_moments(tables, cuts), told)
+    for cut in found:
+        verdict = "equal" if cut.equal else f"differ in {', '.join(cut.differing)}"
+        typer.echo(
+            f"before {cut.at:%Y-%m-%d %H:%M}: {cut.n_items:,} items, "
+            f"{cut.n_rows_after:,} rows cut off, {verdict}"
+        )
+    result: dict[str, JsonValue] = {
+        "source": {**source.stated()},
+        "cuts": [{**cut._asdict(), "at": cut.at.isoformat()} for cut in found],
+    }
+    _end(out, "the same bytes", result, met=all(cut.equal for cut in found))
+
+
+@app.command("foreign")
+def foreign(
+    out: Annotated[Path, typer.Option(help="Folder for tables, mappings and figures.")],
+    trials: Annotated[
+        int, typer.Option(min=1, help="Settings that the tuned LightGBM may try.")
+    ] = 30,
+    only: Annotated[
+        list[str] | None, typer.Option(help="A table by its name; may be given again. All if not.")
     ] = None,
 ) -> None:
-    """Put two results side by side, seed by seed."""
-    from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+    """Hold models of public tables against LightGBM on integer codes, tuned at random."""
+    import os  # noqa: PLC0415 - as below
 
-    from training.evaluation.result import read_result  # noqa: PLC0415 - as above
-    from training.evaluation.tables import compare as side_by_side  # noqa: PLC0415 - as above
+    from training.cli.tables import steps  # noqa: PLC0415 - keeps --help quick
+    from training.evaluation.foreign import compare, meets_target  # noqa: PLC0415 - as above
 
-    results = (read_result(first), read_result(second))
-    laid, warnings = side_by_side(*results, part=part, figure=figure)
-    console = Console()
-    _print(console, laid)
-    for warning in warnings:
-        console.print(f"Differs: {warning}", soft_wrap=True)
-
-
-@app.command()
-def page(
-    results: Annotated[list[Path], typer.Argument(help="Folders that benchmarks wrote.")],
-    page: Annotated[Path, typer.Option(help="The page to write into; made if absent.")],
-    front: Annotated[
-        Path | None, typer.Option(help="A page for at most ten headlines, each with its command.")
-    ] = None,
-) -> None:
-    """Write results into a page of Markdown: tables, plots, date, machine and command."""
-    from training.evaluation.page import write_page  # noqa: PLC0415 - keeps --help quick
-
-    written = write_page(results, page, front)
-    typer.echo(f"Written: {', '.join(str(path) for path in written)}")
+    with progress_bar() as bar:
+        found = compare(
+            out,
+            created_at=now(),
+            n_trials=trials,
+            n_jobs=os.cpu_count() or 1,
+            progress=steps(bar),
+            only=only or (),
+        )
+    for name, stated in found.items():
+        model, codes = stated["model"], stated["codes"]
+        typer.echo(
+            f"{name}: average precision {model['average_precision']:.4f}, tuned LightGBM on codes"
+            f" {codes['average_precision']:.4f}, ECE {model['ece']:.4f}"
+            f" ({model['ece_by_chance']:.4f} by chance):"
+            f" {'met' if meets_target(stated) else 'missed'}"
+        )
