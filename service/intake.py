@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from features.errors import WeirError
+from service.accepting import Answer, Desk, Request, accept
 from service.shifts.deciding import Lanes, decide_items, no_lane, open_lanes
-from service.targeting import Answer, Desk, Request, accept
 
 
 def take_in(

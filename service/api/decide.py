@@ -6,12 +6,12 @@ import orjson
 from fastapi import APIRouter, Response
 
 from features.items import ITEM
+from service.accepting import Request, check
 from service.api.access import Caller
 from service.api.body import JsonBody, parse, takes
 from service.api.examples import VEHICLE
 from service.api.runtime import Parts
 from service.api.shift_schemas import DecisionReply
-from service.targeting import Request, check
 
 router = APIRouter(prefix="/v1", tags=["decide"])
 
