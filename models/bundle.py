@@ -3,7 +3,8 @@
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -163,24 +164,32 @@ def verify_bundle(
     Raises
     ------
     BundleRefused
-        With the file at fault and the reason.
+        With the file at fault, the reason, and the line of defence that stopped it.
     """
-    contents = read_folder(folder, MOST_BYTES, MOST_TABLE_BYTES)
-    signer = check_signature(contents[MANIFEST], contents[SIGNATURE], trusted)
-    manifest = read_manifest(contents[MANIFEST])
-    if manifest.signer != signer:
-        raise BundleRefused(SIGNATURE, "another key signed than the manifest says")
-    _check_files(manifest, contents)
-    calibration = _check_documents(contents)
-    check_model(contents[MODEL], manifest.feature_names)
-    check_in_child(
-        contents[MODEL],
-        contents[CALIBRATION],
-        contents[GOLDEN],
-        len(manifest.feature_names),
-        limits,
-    )
-    check_version(manifest, contents[MANIFEST])
+    with _check("files"):
+        contents = read_folder(folder, MOST_BYTES, MOST_TABLE_BYTES)
+    with _check("signature"):
+        signer = check_signature(contents[MANIFEST], contents[SIGNATURE], trusted)
+    with _check("manifest"):
+        manifest = read_manifest(contents[MANIFEST])
+        if manifest.signer != signer:
+            raise BundleRefused(SIGNATURE, "another key signed than the manifest says")
+    with _check("hashes"):
+        _check_files(manifest, contents)
+    with _check("documents"):
+        calibration = _check_documents(contents)
+    with _check("structure"):
+        check_model(contents[MODEL], manifest.feature_names)
+    with _check("child process"):
+        check_in_child(
+            contents[MODEL],
+            contents[CALIBRATION],
+            contents[GOLDEN],
+            len(manifest.feature_names),
+            limits,
+        )
+    with _check("version"):
+        check_version(manifest, contents[MANIFEST])
     return VerifiedBundle(manifest, calibration, contents)
 
 
@@ -235,6 +244,17 @@ def _warm_up(model: RiskModel, golden: bytes) -> None:
         shares = model.contributions(np.repeat(rows, copies, axis=0))[::copies]
         for j in range(shares.shape[1]):
             require_near(f"c{j}", shares[:, j], stated[f"c{j}"][: len(rows)])
+
+
+@contextmanager
+def _check(name: str) -> Iterator[None]:
+    """Name the line of defence that refuses."""
+    try:
+        yield
+    except BundleRefused as refused:
+        # golden rows are held against the model in the child
+        refused.check = "golden rows" if refused.field == GOLDEN and name != "hashes" else name
+        raise
 
 
 def _check_files(manifest: Manifest, contents: Mapping[str, bytes]) -> None:

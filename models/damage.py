@@ -119,6 +119,37 @@ def reseal(
     return dict(contents) | {MANIFEST: manifest, SIGNATURE: sign_manifest(manifest, key)}
 
 
+def draw_damage(
+    contents: Mapping[str, bytes],
+    damage: Callable[[Mapping[str, bytes], np.random.Generator], dict[str, bytes]],
+    seal: Callable[[dict[str, bytes]], dict[str, bytes]],
+    generator: np.random.Generator,
+) -> dict[str, bytes]:
+    """Damage a bundle so that it is another one, sealed again or not.
+
+    Parameters
+    ----------
+    contents : Mapping of str to bytes
+        A bundle's files.
+    damage : callable
+        `edit_byte` or `truncate`.
+    seal : callable
+        Hashes and signs what came out, or leaves it.
+    generator : numpy.random.Generator
+        Chooses the damage.
+
+    Returns
+    -------
+    dict of str to bytes
+        The files.
+    """
+    while True:
+        damaged = seal(damage(contents, generator))
+        # sealing again repairs a damaged hash or signature, which proves nothing
+        if damaged != contents:
+            return damaged
+
+
 def try_damage(  # noqa: PLR0913 - one proof, all of its parameters by name
     folder: Path,
     trusted: TrustedKeys,
@@ -163,7 +194,7 @@ def try_damage(  # noqa: PLR0913 - one proof, all of its parameters by name
     differences: list[float] = []
     for index in range(n_edits + n_truncations):
         seal = partial(reseal, key=key, new_version=new_version) if index % 2 else dict
-        damaged = _damaged(contents, edit_byte if index < n_edits else truncate, seal, generator)
+        damaged = draw_damage(contents, edit_byte if index < n_edits else truncate, seal, generator)
         try:
             risk = _load(damaged, trusted, X)
         except BundleRefused as error:
@@ -174,19 +205,6 @@ def try_damage(  # noqa: PLR0913 - one proof, all of its parameters by name
     return DamageReport(
         reasons.total(), len(differences), max(differences, default=0.0), dict(reasons)
     )
-
-
-def _damaged(
-    contents: Mapping[str, bytes],
-    damage: Callable[[Mapping[str, bytes], np.random.Generator], dict[str, bytes]],
-    seal: Callable[[dict[str, bytes]], dict[str, bytes]],
-    generator: np.random.Generator,
-) -> dict[str, bytes]:
-    while True:
-        damaged = seal(damage(contents, generator))
-        # sealing again repairs a damaged hash or signature, which proves nothing
-        if damaged != contents:
-            return damaged
 
 
 def _place(contents: Mapping[str, bytes], generator: np.random.Generator) -> tuple[str, int]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from features.fields import Time
+from models.targets import Targets
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
@@ -121,6 +122,8 @@ class Statement(_Part):
     encodings : dict of str to JSON value
         Codes and vocabularies that turn raw columns into features, where the catalogue
         does not define them.
+    targets : Targets or None
+        What it had to reach, as put down before the fit; None cannot be promoted.
     subject : {"items", "table"}
         What is scored: Weir's items, or rows of somebody else's table, which no server has.
     """
@@ -140,12 +143,19 @@ class Statement(_Part):
     severity_by_mode: dict[Line, Severity]
     severity_overall: Severity = 1.0
     encodings: dict[str, JsonValue] = Field(default_factory=dict)
+    targets: Targets | None = None
     subject: Literal["items", "table"] = "items"
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
         if len(set(self.feature_names)) != len(self.feature_names):
             raise ValueError("feature_names repeats a name")
+        return self
+
+    @model_validator(mode="after")
+    def _targets_came_first(self) -> Self:
+        if self.targets is not None and self.targets.stored_at > self.created_at:
+            raise ValueError("targets must have been stored before the fit, not after it")
         return self
 
     @property

@@ -1,1 +1,1 @@
-"""Proving: comparisons on worlds and tables that the caller names."""
+"""Proofs of what is learned: features, reasons, figures, each with a target."""
