@@ -3,13 +3,43 @@
 import re
 from pathlib import Path
 
-from models.bundle import MOST_BYTES, VerifiedBundle
+from models.bundle import MOST_BYTES, MOST_TABLE_BYTES, VerifiedBundle, verify_bundle
 from models.disk import folder_aside, read_folder, sync_folder
 from models.errors import BundleRefused, UnknownBundle
 from models.manifest import VERSION_PATTERN
+from models.signing import TrustedKeys
 
 SHIPPED = Path(__file__).parent / "bundles" / "shipped"
 """The bundle that comes with Weir."""
+
+
+def install_bundle(folder: Path, state_dir: Path, trusted: TrustedKeys) -> VerifiedBundle:
+    """Verify a bundle and copy what was verified into the state folder, flushed to disk.
+
+    A version that is there already with the same bytes is left as it is.
+
+    Parameters
+    ----------
+    folder : Path
+        The bundle.
+    state_dir : Path
+        The state folder; made if absent.
+    trusted : TrustedKeys
+        Whose bundles are believed.
+
+    Returns
+    -------
+    VerifiedBundle
+        What was installed; its bytes need not be verified again.
+
+    Raises
+    ------
+    BundleRefused
+        If it does not verify, or the version is there with other bytes.
+    """
+    verified = verify_bundle(folder, trusted)
+    install_verified(verified, state_dir)
+    return verified
 
 
 def install_verified(verified: VerifiedBundle, state_dir: Path) -> None:
@@ -39,7 +69,7 @@ def install_verified(verified: VerifiedBundle, state_dir: Path) -> None:
                 if not target.exists():
                     raise
         sync_folder(target.parent)
-    if read_folder(target, MOST_BYTES) != verified.contents:
+    if read_folder(target, MOST_BYTES, MOST_TABLE_BYTES) != verified.contents:
         raise BundleRefused(
             str(target), "this version is installed with other bytes; remove that folder first"
         )

@@ -49,6 +49,21 @@ def list_all() -> None:
             typer.echo(f"* {in_use} (not installed in {settings.state_dir})")
 
 
+@app.command("install")
+def install(
+    bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")],
+) -> None:
+    """Verify a bundle and install it, without using it: it can then be proposed, or shadow."""
+    with one_line_errors():
+        from models.registry import install_bundle  # noqa: PLC0415 - keeps --help quick
+        from models.signing import trusted_keys  # noqa: PLC0415 - as above
+        from service.settings import load_settings  # noqa: PLC0415 - as above
+
+        state_dir = load_settings().state_dir
+        version = install_bundle(bundle, state_dir, trusted_keys(state_dir)).manifest.version
+        typer.echo(f"installed {version}; servers use what they used")
+
+
 @app.command("rollback")
 def rollback() -> None:
     """Make servers use the bundle that was in use before the last promotion."""

@@ -141,7 +141,7 @@ def _commands(module: str, *path: str) -> list[tuple[str, ...]]:
     ("program", "module"), [("weir", "service.cli"), ("weir-train", "training.cli")]
 )
 def test_the_readme_shows_every_command_with_output_and_no_other(program: str, module: str) -> None:
-    groups = {"audit", "bench", "db", "keys", "models"}
+    groups = {"audit", "bench", "db", "keys", "models", "rules"}
     commands = [
         command
         for top in _commands(module)

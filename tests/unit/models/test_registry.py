@@ -5,17 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from models.bundle import MOST_BYTES, BundleParts, VerifiedBundle, verify_bundle, write_bundle
+from models.bundle import MOST_BYTES, BundleParts, VerifiedBundle, write_bundle
 from models.disk import read_folder
 from models.errors import BundleRefused, UnknownBundle
-from models.registry import SHIPPED, bundle_path, install_verified, list_bundles
+from models.registry import SHIPPED, bundle_path, install_bundle, list_bundles
 from models.signing import SigningKey, TrustedKeys
-
-
-def install_bundle(folder: Path, state: Path, trusted: TrustedKeys) -> VerifiedBundle:
-    verified = verify_bundle(folder, trusted)
-    install_verified(verified, state)
-    return verified
 
 
 def test_an_installed_bundle_is_the_same_bytes_under_its_version(

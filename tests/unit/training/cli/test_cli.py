@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -213,6 +214,11 @@ def test_a_check_prints_every_figure_beside_its_range_and_writes_a_report(
 ) -> None:
     arguments = ["simulate", "--check", "--world", "demo", "--weeks", "1", "--out", str(tmp_path)]
     done = runner.invoke(app, arguments, env={"COLUMNS": "200"})
-    assert done.exit_code == int("FAIL" in done.output), done.output
+    assert done.exit_code == 1, done.output
     assert done.output.count("C-") >= 10
+    verdicts = [
+        check["verdict"] for check in json.loads((tmp_path / "check.json").read_text())["checks"]
+    ]
+    assert {"fail", "not enough weeks"} <= set(verdicts)
+    assert sum(done.output.count(f" {verdict} ") for verdict in set(verdicts)) >= len(verdicts)
     assert {"check.json", "checks.svg", "volumes.svg"} <= {path.name for path in tmp_path.iterdir()}
