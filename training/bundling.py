@@ -21,13 +21,11 @@ from training.card import model_card
 from training.dataset import Dataset, labelled, moment
 from training.fit import Fitted, fit_model
 from training.learner import Progress, raw_scores
+from training.severity import expected_severity
 from training.tables import read_tables
 
 BAND_SHARES = {"very_high": 0.005, "high": 0.02, "medium": 0.10}
 """Share of all items that lies at or above the threshold of each band."""
-
-FEWEST_FINDS_PER_MODE = 10
-"""Below this many finds of a mode its expected severity is the overall one."""
 
 GOLDEN_POOL = 1_000
 _LIBRARIES = ("lightgbm", "numpy", "polars", "scikit-learn")
@@ -62,22 +60,12 @@ def weighted_quantile(
 
 
 def _bands(fitted: Fitted) -> Bands:
-    later = fitted.split.calibrate
+    later = fitted.split.test
     risk = fitted.calibration.apply(raw_scores(fitted.booster, later.X))
     cuts = {
         band: weighted_quantile(risk, later.weight, share) for band, share in BAND_SHARES.items()
     }
     return Bands.model_validate(cuts)
-
-
-def _mean_severity(data: Dataset) -> tuple[dict[str, float], float]:
-    found = data.y == 1
-    by_mode = {
-        mode: float(data.severity[found & (data.mode == mode)].mean())
-        for mode in sorted(set(data.mode[found].tolist()))
-        if int((found & (data.mode == mode)).sum()) >= FEWEST_FINDS_PER_MODE
-    }
-    return by_mode, float(data.severity[found].mean())
 
 
 def _data_hash(folder: Path) -> str:
@@ -115,7 +103,7 @@ class Origin:
 
 
 def _statement(fitted: Fitted, data: Dataset, origin: Origin) -> Statement:
-    by_mode, overall = _mean_severity(data)
+    by_mode, overall = expected_severity(data)
     return Statement(
         created_at=origin.created_at,
         feature_names=FEATURE_NAMES,
@@ -123,7 +111,10 @@ def _statement(fitted: Fitted, data: Dataset, origin: Origin) -> Statement:
         data_hash=origin.data_hash,
         code_version=version("weir"),
         libraries={name: version(name) for name in _LIBRARIES},
-        fit_window=_window(fitted.split.fit.presented_at.tolist()),
+        fit_window=Window(
+            from_at=moment(int(fitted.split.fit.presented_at[0])),
+            until_at=moment(int(fitted.split.calibrate.presented_at[-1]) + 1),
+        ),
         label_window=origin.label_window,
         labels="observed",
         seed=origin.seed,
@@ -139,8 +130,9 @@ def _evaluation(fitted: Fitted) -> dict[str, JsonValue]:
         name: {"n_inspected": len(rows.y), "n_finds": int(rows.y.sum())}
         for name, rows in vars(fitted.split).items()
     }
-    test: dict[str, JsonValue] = {"model": {**fitted.model}, "random": {**fitted.random}}
-    return {"windows": windows, "test": test}
+    test: dict[str, JsonValue] = {name: {**each} for name, each in fitted.figures().items()}
+    choice: dict[str, JsonValue] = {**vars(fitted.choice), "areas": {**fitted.choice.areas}}
+    return {"windows": windows, "choice": choice, "test": test}
 
 
 def _parts(fitted: Fitted, data: Dataset, origin: Origin) -> BundleParts:

@@ -14,10 +14,8 @@ from features.severity import (
     SEVERITY_PER_PART,
     SEVERITY_PER_ROUND,
 )
+from training.labels import final_findings, inspection_weights
 from training.tables import Tables
-
-MOST_WEIGHT = 200.0
-"""Largest inverse propensity that a label counts with, so that no single item decides a figure."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,11 @@ class Dataset:
         How the item left.
     severity : array of float, shape (n,)
         What was found, in firearm equivalents.
+    detection : array of float, shape (n,)
+        Probability that the exams made would have found what was there, 0 to 1: a clear X-ray
+        says less than a clear full search.
+    explored : array of bool, shape (n,)
+        Whether the item was drawn at random.
     """
 
     item_ids: list[str]
@@ -49,6 +52,8 @@ class Dataset:
     presented_at: npt.NDArray[np.int64]
     mode: npt.NDArray[np.str_]
     severity: npt.NDArray[np.float64]
+    detection: npt.NDArray[np.float64]
+    explored: npt.NDArray[np.bool_]
 
     def rows(self, chosen: npt.NDArray[np.bool_]) -> "Dataset":
         """Keep some items.
@@ -71,67 +76,9 @@ class Dataset:
             self.presented_at[chosen],
             self.mode[chosen],
             self.severity[chosen],
+            self.detection[chosen],
+            self.explored[chosen],
         )
-
-
-def final_findings(inspections: pl.DataFrame) -> pl.DataFrame:
-    """Reduce inspections to one completed finding per item.
-
-    Corrected inspections give way to the correction that supersedes them; examinations that
-    were not completed say nothing about the item. Of several completed ones a find decides.
-
-    Parameters
-    ----------
-    inspections : polars.DataFrame
-        The `inspections` table.
-
-    Returns
-    -------
-    polars.DataFrame
-        `item_id, find, n_firearms, n_parts, n_rounds`, one row per item, ordered by `item_id`.
-    """
-    superseded = inspections["supersedes"].drop_nulls().implode()
-    return (
-        inspections.filter(~pl.col("inspection_id").is_in(superseded))
-        .filter(pl.col("outcome") != "not_completed")
-        .group_by("item_id")
-        .agg(
-            (pl.col("outcome") == "find").any().alias("find"),
-            pl.col("n_firearms", "n_parts", "n_rounds").max(),
-        )
-        .sort("item_id")
-    )
-
-
-def inspection_weights(decisions: pl.DataFrame) -> pl.DataFrame:
-    """Weigh chosen items by the inverse of the probability that they were chosen.
-
-    The Horvitz-Thompson weight 1/p, bounded by `MOST_WEIGHT`. Officers choose with no known
-    probability; their picks get weight 0, which keeps them out of figures and calibration
-    while ranking still learns from them.
-
-    Parameters
-    ----------
-    decisions : polars.DataFrame
-        The `decisions` table.
-
-    Returns
-    -------
-    polars.DataFrame
-        `item_id, weight`, one row per chosen item.
-
-    References
-    ----------
-    .. [1] Horvitz and Thompson (1952), J. Am. Stat. Assoc. 47, 663-685.
-    """
-    known = (pl.col("arm") != "officer") & (pl.col("propensity") > 0)
-    inverse = (1 / pl.col("propensity")).clip(upper_bound=MOST_WEIGHT)
-    return (
-        decisions.filter(pl.col("chosen"))
-        .select("item_id", pl.when(known).then(inverse).otherwise(0.0).alias("weight"))
-        .group_by("item_id")
-        .agg(pl.col("weight").max())
-    )
 
 
 def labelled(tables: Tables) -> Dataset:
@@ -185,63 +132,9 @@ def labelled(tables: Tables) -> Dataset:
         table["presented_at"].dt.epoch("us").to_numpy(),
         table["mode"].to_numpy().astype(np.str_),
         table.select(severity.alias("severity"))["severity"].to_numpy(),
+        table["detection"].to_numpy(),
+        table["explored"].fill_null(value=False).to_numpy(),
     )
-
-
-@dataclass(frozen=True)
-class Split:
-    """Four stretches of time, each later than the one before.
-
-    Parameters
-    ----------
-    fit, stop, calibrate, test : Dataset
-        Trees are fitted on the first, stopped on the second, calibrated on the third and
-        judged on the fourth.
-    """
-
-    fit: Dataset
-    stop: Dataset
-    calibrate: Dataset
-    test: Dataset
-
-
-SHARES = (0.55, 0.70, 0.85)
-"""Where the four stretches meet, as shares of the finds in order of time."""
-
-
-def split_by_time(data: Dataset) -> Split:
-    """Cut a dataset so that each part holds later items than the one before.
-
-    The cuts are moments, chosen so that the parts hold 55, 15, 15 and 15 percent of the
-    finds; finds are what is scarce.
-
-    Parameters
-    ----------
-    data : Dataset
-        Inspected items.
-
-    Returns
-    -------
-    Split
-        Its four parts.
-
-    Raises
-    ------
-    InvalidTable
-        If a part would hold no find or no clear inspection.
-    """
-    finds = data.presented_at[data.y == 1]
-    cuts = [int(finds[int(share * len(finds))]) for share in SHARES]
-    part = np.searchsorted(cuts, data.presented_at, side="right")
-    parts = [data.rows(part == number) for number in range(4)]
-    for name, rows in zip(("fit", "stop", "calibrate", "test"), parts, strict=True):
-        if len(set(rows.y.tolist())) < 2:  # noqa: PLR2004 - both outcomes
-            raise InvalidTable(
-                f"inspections: the {name} part holds {int(rows.y.sum())} finds among"
-                f" {len(rows.y)}; both outcomes are needed, give a longer period",
-                field="inspections",
-            )
-    return Split(*parts)
 
 
 def moment(microseconds: int) -> datetime:

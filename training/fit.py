@@ -1,44 +1,84 @@
-"""Fitting: trees, then calibration, then a judgement, each on a later window."""
+"""Fitting: compare learners, calibrate and judge the winner, let it learn once more."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from joblib import cpu_count
 
 from features.catalogue import FEATURE_NAMES
 from models.calibration import Calibration, fit_calibration
-from training.dataset import Dataset, Split, split_by_time
-from training.learner import Progress, fit_trees, raw_scores
-from training.metrics import figures, random_figures
+from training.baselines import Histogram, Logistic, rules_scores
+from training.choosing import Choice, choose
+from training.dataset import Dataset
+from training.learner import PARAMETERS, Progress, Recipe, raw_scores
+from training.metrics import figures, random_figures, ranking_figures
+from training.windows import Split, joined, split_by_time
+
+N_STEPS = 7
+"""Fits of one `fit_model`, calibrations and judgement included."""
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted model and how it did on a window that it never saw.
+    """A fitted model, and how its like did on a window that it never saw.
 
     Parameters
     ----------
     booster : lightgbm.Booster
-        The trees.
+        The trees, grown on all windows but the test window.
     calibration : Calibration
         From score to risk.
     split : Split
-        The four windows.
+        The five windows.
+    choice : Choice
+        Which way of learning won.
     model, random : dict of str to float
-        Figures on the test window of the model and of a random order.
+        Figures on the test window of a model of that way, grown without the calibration and
+        test windows and calibrated on the former, and of a random order.
+    others : dict of str to dict of str to float
+        Figures there of the rules, of logistic regression and of histogram boosting.
+    test_risk : array of float, shape (n,)
+        The risks that the figures judge.
     """
 
     booster: Any
     calibration: Calibration
     split: Split
+    choice: Choice
     model: dict[str, float]
     random: dict[str, float]
+    others: dict[str, dict[str, float]]
+    test_risk: npt.NDArray[np.float64]
+
+    def figures(self) -> dict[str, dict[str, float]]:
+        """Give the figures of all rankings, the model's first.
+
+        Returns
+        -------
+        dict of str to dict of str to float
+            Ranking to figures.
+        """
+        return {"model": self.model, "random": self.random, **self.others}
 
 
 def fit_model(
-    data: Dataset, *, seed: int, n_threads: int = 0, progress: Progress | None = None
+    data: Dataset,
+    *,
+    seed: int,
+    n_threads: int = 0,
+    parameters: Mapping[str, Any] = PARAMETERS,
+    progress: Progress | None = None,
 ) -> Fitted:
-    """Fit trees, calibrate them and judge them, each on a later window than the one before.
+    """Compare learners, calibrate and judge the winner, then let it learn from more.
+
+    Five windows follow each other. Learners are grown on the first, stopped on the second and
+    compared on the third. The winner is grown on these three, calibrated on the fourth and
+    judged on the fifth: these are the figures. What is handed out is the winner grown on four
+    windows; it is calibrated on scores of items that its trees had not seen, those of the
+    judged model on the fourth window and its own on the fifth.
 
     Parameters
     ----------
@@ -47,9 +87,11 @@ def fit_model(
     seed : int
         Seed of the fit.
     n_threads : int
-        Threads; 0 for all cores.
+        Fits at the same time; 0 for one on each core.
+    parameters : mapping of str to value
+        LightGBM's parameters.
     progress : callable, optional
-        Told of every boosting round.
+        Told of every fit.
 
     Returns
     -------
@@ -63,25 +105,51 @@ def fit_model(
     CalibrationFailed
         If no item of the calibration window was inspected with a known probability.
     """
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, N_STEPS)
+
     split = split_by_time(data)
-    booster = fit_trees(
-        split.fit,
-        split.stop,
-        feature_names=FEATURE_NAMES,
-        seed=seed,
-        n_threads=n_threads,
-        progress=progress,
-    )
-    calibration = fit_calibration(
-        raw_scores(booster, split.calibrate.X),
-        split.calibrate.y.astype(np.int64),
-        split.calibrate.weight,
-    )
-    risk = calibration.apply(raw_scores(booster, split.test.X))
+    recipe = Recipe("unweighted", parameters, FEATURE_NAMES, seed)
+    choice = choose(split, recipe, n_jobs=n_threads or cpu_count(), step=step)
+    early = joined([split.fit, split.stop, split.choose])
+    judged = choice.grow(recipe, early)
+    step()
+    middle = _calibrated([(judged, split.calibrate)])
+    risk = middle.apply(raw_scores(judged, split.test.X))
+    others = _others(early, split.test, seed)
+    step()
+    booster = choice.grow(recipe, joined([early, split.calibrate]))
+    step()
     return Fitted(
-        booster,
-        calibration,
-        split,
-        figures(risk, split.test.y, split.test.weight),
-        random_figures(split.test.y, split.test.weight),
+        booster=booster,
+        calibration=_calibrated([(judged, split.calibrate), (booster, split.test)]),
+        split=split,
+        choice=choice,
+        model=figures(risk, split.test.y, split.test.weight),
+        random=random_figures(split.test.y, split.test.weight),
+        others=others,
+        test_risk=risk,
     )
+
+
+def _calibrated(parts: list[tuple[Any, Dataset]]) -> Calibration:
+    """Fit one calibration to scores that several boosters gave to items they had not seen."""
+    return fit_calibration(
+        np.concatenate([raw_scores(booster, rows.X) for booster, rows in parts]),
+        np.concatenate([rows.y for _, rows in parts]).astype(np.int64),
+        np.concatenate([rows.weight for _, rows in parts]),
+    )
+
+
+def _others(early: Dataset, test: Dataset, seed: int) -> dict[str, dict[str, float]]:
+    scores = {
+        "rules": rules_scores(test.X),
+        "logistic": Logistic(early).scores(test.X),
+        "histogram": Histogram(early, seed).scores(test.X),
+    }
+    return {name: ranking_figures(score, test.y, test.weight) for name, score in scores.items()}

@@ -41,12 +41,12 @@ def fit(
     from models.state import state_dir  # noqa: PLC0415 - as above
     from training.bundling import fit_parts  # noqa: PLC0415 - as above
     from training.cli.figures import print_figures  # noqa: PLC0415 - as above
-    from training.learner import MOST_ROUNDS  # noqa: PLC0415 - as above
+    from training.fit import N_STEPS  # noqa: PLC0415 - as above
 
     require_place(out)
     require_key_place(state_dir())
     with progress_bar() as bar:
-        task = bar.add_task("Boosting", total=MOST_ROUNDS)
+        task = bar.add_task("Fits", total=N_STEPS)
         parts, fitted = fit_parts(
             data,
             created_at=now(),
@@ -56,7 +56,7 @@ def fit(
         )
     # only now: a fit that fails leaves no key behind
     manifest = write_bundle(out, parts, load_or_create_key(state_dir()))
-    print_figures({"model": fitted.model, "random": fitted.random})
+    print_figures(fitted.figures())
     typer.echo(f"Bundle {manifest.version} in {out}, signed with key {manifest.signer}")
 
 

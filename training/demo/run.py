@@ -86,7 +86,7 @@ def prepare(folder: Path, *, seed: int, scale: float, now: datetime, step: Step)
         load_or_create_key(state),
         created_at=now,
         seed=seed,
-        progress=lambda done, rounds: step("Boosting rounds", done, rounds),
+        progress=lambda done, fits: step("Fits", done, fits),
     )
     operator = Operator(state, {"WEIR_LANE_WINDOW_MINUTES": str(LANE_WINDOW_MINUTES)})
     commands = (

@@ -1,0 +1,176 @@
+"""Which way of learning wins: decided on a window that neither fitted nor stopped the trees."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from joblib import Parallel, delayed
+
+from training.blending import blend
+from training.dataset import Dataset
+from training.learner import WEIGHTINGS, Recipe, Weighting, grow, grow_until, raw_scores
+from training.windows import Split, recent
+
+RECENT_SHARE = 0.5
+"""The recent-window model learns from the items since the middle find."""
+
+RECENT_WEIGHTS = (0.5, 1.0)
+"""Weights in the blend that the recent-window model may win; it has none unless it wins."""
+
+FEWEST_ROUNDS = 40
+"""A stop window of a dozen finds often stops by accident; fewer rounds than this never won."""
+
+Step = Callable[[], None]
+"""Called when a piece of the work is done."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The way of learning that won, ready to be applied to more data.
+
+    Parameters
+    ----------
+    weighting : {"unweighted", "clipped", "inverse"}
+        What becomes of inverse propensities while trees are grown.
+    n_rounds, n_rounds_recent : int
+        Trees of the all-history and the recent-window model.
+    recent_weight : float
+        Weight of the recent-window model in the blend, 0 to 1.
+    areas : mapping of str to float
+        Area under the ROC curve on the choice window of everything that was compared.
+    """
+
+    weighting: Weighting
+    n_rounds: int
+    n_rounds_recent: int
+    recent_weight: float
+    areas: Mapping[str, float]
+
+    def grow(self, recipe: Recipe, data: Dataset) -> Any:  # noqa: ANN401 - lightgbm ships no types
+        """Grow the winner on more data.
+
+        Parameters
+        ----------
+        recipe : Recipe
+            Parameters, names and seed; the weighting is the one that won.
+        data : Dataset
+            Items to learn from.
+
+        Returns
+        -------
+        lightgbm.Booster
+            One booster, blended where a blend won.
+        """
+        recipe = replace(recipe, weighting=self.weighting)
+        parts = []
+        if self.recent_weight < 1:
+            parts.append((grow(recipe, data, self.n_rounds), 1 - self.recent_weight))
+        if self.recent_weight > 0:
+            late = grow(recipe, recent(data, RECENT_SHARE), self.n_rounds_recent)
+            parts.append((late, self.recent_weight))
+        return blend([booster for booster, _ in parts], [share for _, share in parts])
+
+
+def choose(split: Split, recipe: Recipe, *, n_jobs: int, step: Step) -> Choice:
+    """Compare weightings, then all history with the recent window.
+
+    What is simpler stays unless the other beats it by more than one standard error: unweighted
+    before clipped before inverse, all history before any blend.
+
+    Parameters
+    ----------
+    split : Split
+        Its windows `fit`, `stop` and `choose` are used.
+    recipe : Recipe
+        Parameters, names and seed.
+    n_jobs : int
+        Fits at the same time, each with one thread.
+    step : callable
+        Called after each fit: four times.
+
+    Returns
+    -------
+    Choice
+        What won.
+    """
+    later = split.choose
+
+    def fitted(weighting: Weighting, data: Dataset) -> Any:  # noqa: ANN401 - lightgbm ships no types
+        booster = grow_until(replace(recipe, weighting=weighting), data, split.stop)
+        step()
+        return booster
+
+    whole = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(fitted)(weighting, split.fit) for weighting in WEIGHTINGS
+    )
+    scores = [raw_scores(booster, later.X) for booster in whole]
+    best = _winner(scores, later)
+    late = fitted(WEIGHTINGS[best], recent(split.fit, RECENT_SHARE))
+    late_scores = raw_scores(late, later.X)
+    blends = [share * late_scores + (1 - share) * scores[best] for share in RECENT_WEIGHTS]
+    chosen = _winner([scores[best], *blends], later)
+    named = dict(zip(WEIGHTINGS, scores, strict=True)) | {
+        f"recent_{share:g}": each for share, each in zip(RECENT_WEIGHTS, blends, strict=True)
+    }
+    return Choice(
+        weighting=WEIGHTINGS[best],
+        n_rounds=max(FEWEST_ROUNDS, whole[best].num_trees()),
+        n_rounds_recent=max(FEWEST_ROUNDS, late.num_trees()),
+        recent_weight=(0.0, *RECENT_WEIGHTS)[chosen],
+        areas={name: _area(each, later) for name, each in named.items()},
+    )
+
+
+def placements(
+    score: npt.NDArray[np.float64], data: Dataset
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Say of each find what share of the clears it outranks.
+
+    Parameters
+    ----------
+    score : array of float, shape (n,)
+        Any score that ranks.
+    data : Dataset
+        The n items; those without a known propensity are left out, if others are there.
+
+    Returns
+    -------
+    placement : array of float, shape (k,)
+        For each of k finds the share of the clears' weight below it, ties counted half. Its
+        weighted mean is the area under the ROC curve.
+    weight : array of float, shape (k,)
+        The finds' inverse propensities.
+
+    References
+    ----------
+    .. [1] DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837-845.
+    """
+    found = data.y == 1
+    known = data.weight > 0
+    weight = data.weight if known[found].any() and known[~found].any() else np.ones(len(data.y))
+    order = np.argsort(score[~found], kind="stable")
+    clears = score[~found][order]
+    below = np.concatenate([[0.0], np.cumsum(weight[~found][order])])
+    left = below[np.searchsorted(clears, score[found], side="left")]
+    right = below[np.searchsorted(clears, score[found], side="right")]
+    counts = weight[found] > 0
+    return ((left + right) / (2 * below[-1]))[counts], weight[found][counts]
+
+
+def _area(score: npt.NDArray[np.float64], data: Dataset) -> float:
+    placement, weight = placements(score, data)
+    return float(np.average(placement, weights=weight))
+
+
+def _winner(scores: Sequence[npt.NDArray[np.float64]], data: Dataset) -> int:
+    best = 0
+    for challenger in range(1, len(scores)):
+        before, weight = placements(scores[best], data)
+        after, _ = placements(scores[challenger], data)
+        gain = np.average(after - before, weights=weight)
+        spread = np.sqrt(((weight * (after - before - gain)) ** 2).sum()) / weight.sum()
+        if gain > spread:
+            best = challenger
+    return best
