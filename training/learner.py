@@ -12,7 +12,7 @@ from training.dataset import Dataset
 MOST_ROUNDS = 160
 PATIENCE_ROUNDS = 25
 
-PARAMETERS: Mapping[str, Any] = {
+PARAMETERS: dict[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.1,
     "num_leaves": 15,

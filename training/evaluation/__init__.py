@@ -1,0 +1,1 @@
+"""Benchmarks that others can reproduce: policies judged against the hidden truth of worlds."""
