@@ -113,7 +113,7 @@ def _statement(fitted: Fitted, data: Dataset, origin: Origin) -> Statement:
         libraries={name: version(name) for name in _LIBRARIES},
         fit_window=Window(
             from_at=moment(int(fitted.split.fit.presented_at[0])),
-            until_at=moment(int(fitted.split.calibrate.presented_at[-1]) + 1),
+            until_at=moment(int(fitted.split.test.presented_at[-1]) + 1),
         ),
         label_window=origin.label_window,
         labels="observed",

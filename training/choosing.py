@@ -19,8 +19,19 @@ RECENT_SHARE = 0.5
 RECENT_WEIGHTS = (0.5, 1.0)
 """Weights in the blend that the recent-window model may win; it has none unless it wins."""
 
-FEWEST_ROUNDS = 40
+FEWEST_ROUNDS = 80
 """A stop window of a dozen finds often stops by accident; fewer rounds than this never won."""
+
+N_SIGHTED, N_BLIND = 3, 2
+"""Boosters of a committee that differ by their seed alone: those that see all features, and those
+that do not see signals. Past exams followed lookouts; trees that see a lookout take it for the
+explanation, and learn little of what else the finds have in common."""
+
+BLIND_SHARE = 0.25
+"""Weight of the blind boosters together."""
+
+STANDARD_ERRORS = 2.0
+"""By so many of them a challenger must win: a window of twenty finds is easily lucky."""
 
 Step = Callable[[], None]
 """Called when a piece of the work is done."""
@@ -48,8 +59,8 @@ class Choice:
     recent_weight: float
     areas: Mapping[str, float]
 
-    def grow(self, recipe: Recipe, data: Dataset) -> Any:  # noqa: ANN401 - lightgbm ships no types
-        """Grow the winner on more data.
+    def grow(self, recipe: Recipe, data: Dataset, *, n_jobs: int) -> Any:  # noqa: ANN401 - no types
+        """Grow a committee of the winner on more data.
 
         Parameters
         ----------
@@ -57,27 +68,45 @@ class Choice:
             Parameters, names and seed; the weighting is the one that won.
         data : Dataset
             Items to learn from.
+        n_jobs : int
+            Boosters grown at the same time, each with one thread.
 
         Returns
         -------
         lightgbm.Booster
-            One booster, blended where a blend won.
+            One booster that holds the trees of all.
         """
         recipe = replace(recipe, weighting=self.weighting)
-        parts = []
-        if self.recent_weight < 1:
-            parts.append((grow(recipe, data, self.n_rounds), 1 - self.recent_weight))
-        if self.recent_weight > 0:
-            late = grow(recipe, recent(data, RECENT_SHARE), self.n_rounds_recent)
-            parts.append((late, self.recent_weight))
-        return blend([booster for booster, _ in parts], [share for _, share in parts])
+        late = recent(data, RECENT_SHARE)
+        windows = [
+            (rows, n_rounds, share)
+            for rows, n_rounds, share in (
+                (data, self.n_rounds, 1 - self.recent_weight),
+                (late, self.n_rounds_recent, self.recent_weight),
+            )
+            if share > 0
+        ]
+        members = [
+            (replace(recipe, seed=recipe.seed + number, blind=blind), rows, n_rounds, share * each)
+            for rows, n_rounds, share in windows
+            for number, (blind, each) in enumerate(_SEATS)
+        ]
+        boosters = Parallel(n_jobs=n_jobs, prefer="threads")(
+            delayed(grow)(seat, rows, n_rounds) for seat, rows, n_rounds, _ in members
+        )
+        return blend(boosters, [share for *_, share in members])
+
+
+_SEATS = [(False, (1 - BLIND_SHARE) / N_SIGHTED)] * N_SIGHTED + [
+    (True, BLIND_SHARE / N_BLIND)
+] * N_BLIND
 
 
 def choose(split: Split, recipe: Recipe, *, n_jobs: int, step: Step) -> Choice:
     """Compare weightings, then all history with the recent window.
 
-    What is simpler stays unless the other beats it by more than one standard error: unweighted
-    before clipped before inverse, all history before any blend.
+    What is simpler stays unless the other beats it by `STANDARD_ERRORS`: unweighted before
+    clipped before inverse, all history before any blend.
 
     Parameters
     ----------
@@ -171,6 +200,6 @@ def _winner(scores: Sequence[npt.NDArray[np.float64]], data: Dataset) -> int:
         after, _ = placements(scores[challenger], data)
         gain = np.average(after - before, weights=weight)
         spread = np.sqrt(((weight * (after - before - gain)) ** 2).sum()) / weight.sum()
-        if gain > spread:
+        if gain > STANDARD_ERRORS * spread:
             best = challenger
     return best

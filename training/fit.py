@@ -28,7 +28,7 @@ class Fitted:
     Parameters
     ----------
     booster : lightgbm.Booster
-        The trees, grown on all windows but the test window.
+        The trees, grown on all five windows.
     calibration : Calibration
         From score to risk.
     split : Split
@@ -76,9 +76,9 @@ def fit_model(
 
     Five windows follow each other. Learners are grown on the first, stopped on the second and
     compared on the third. The winner is grown on these three, calibrated on the fourth and
-    judged on the fifth: these are the figures. What is handed out is the winner grown on four
-    windows; it is calibrated on scores of items that its trees had not seen, those of the
-    judged model on the fourth window and its own on the fifth.
+    judged on the fifth: these are the figures. What is handed out is the winner grown on all
+    five, because finds are scarce; its calibration comes from the scores that the judged model
+    gave to the fourth and fifth window, which it had not seen.
 
     Parameters
     ----------
@@ -113,21 +113,22 @@ def fit_model(
         if progress is not None:
             progress(done, N_STEPS)
 
+    n_jobs = n_threads or cpu_count()
     split = split_by_time(data)
     recipe = Recipe("unweighted", parameters, FEATURE_NAMES, seed)
-    choice = choose(split, recipe, n_jobs=n_threads or cpu_count(), step=step)
+    choice = choose(split, recipe, n_jobs=n_jobs, step=step)
     early = joined([split.fit, split.stop, split.choose])
-    judged = choice.grow(recipe, early)
+    judged = choice.grow(recipe, early, n_jobs=n_jobs)
     step()
-    middle = _calibrated([(judged, split.calibrate)])
+    middle = _calibrated(judged, [split.calibrate])
     risk = middle.apply(raw_scores(judged, split.test.X))
     others = _others(early, split.test, seed)
     step()
-    booster = choice.grow(recipe, joined([early, split.calibrate]))
+    booster = choice.grow(recipe, data, n_jobs=n_jobs)
     step()
     return Fitted(
         booster=booster,
-        calibration=_calibrated([(judged, split.calibrate), (booster, split.test)]),
+        calibration=_calibrated(judged, [split.calibrate, split.test]),
         split=split,
         choice=choice,
         model=figures(risk, split.test.y, split.test.weight),
@@ -137,13 +138,9 @@ def fit_model(
     )
 
 
-def _calibrated(parts: list[tuple[Any, Dataset]]) -> Calibration:
-    """Fit one calibration to scores that several boosters gave to items they had not seen."""
-    return fit_calibration(
-        np.concatenate([raw_scores(booster, rows.X) for booster, rows in parts]),
-        np.concatenate([rows.y for _, rows in parts]).astype(np.int64),
-        np.concatenate([rows.weight for _, rows in parts]),
-    )
+def _calibrated(booster: Any, later: list[Dataset]) -> Calibration:  # noqa: ANN401 - no types
+    rows = joined(later)
+    return fit_calibration(raw_scores(booster, rows.X), rows.y.astype(np.int64), rows.weight)
 
 
 def _others(early: Dataset, test: Dataset, seed: int) -> dict[str, dict[str, float]]:

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from features.catalogue import FEATURES
 from training.dataset import Dataset
 
 MOST_ROUNDS = 160
@@ -32,6 +33,9 @@ of at most six splits asks at most six features."""
 
 CLIPPED_WEIGHT = 5.0
 """Most that an inverse propensity counts with under the weighting `clipped`."""
+
+SIGNALS = np.array([feature.group == "signal" for feature in FEATURES])
+"""Columns of X that say what agencies reported."""
 
 Weighting = Literal["unweighted", "clipped", "inverse"]
 WEIGHTINGS: tuple[Weighting, ...] = get_args(Weighting)
@@ -86,6 +90,8 @@ class Recipe:
         Seed of the row and column samples.
     n_threads : int
         Threads; 0 for all cores.
+    blind : bool
+        Whether the trees may not ask what agencies reported.
     """
 
     weighting: Weighting
@@ -93,6 +99,7 @@ class Recipe:
     feature_names: Sequence[str]
     seed: int
     n_threads: int = 1
+    blind: bool = False
 
     def settings(self) -> dict[str, Any]:
         """Give LightGBM's parameters with seed and threads.
