@@ -1,28 +1,33 @@
 """From a data folder to a signed bundle."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import JsonValue
 
 from features.catalogue import FEATURE_NAMES, catalogue_hash
-from features.records import DECISIONS, INSPECTIONS, ITEMS
+from features.records import DECISIONS, INSPECTIONS, ITEMS, TRUTH
 from models.bundle import BundleParts, require_place, write_bundle
 from models.golden import choose_golden
 from models.manifest import Bands, Manifest, Statement, Window
 from models.signing import SigningKey
 from training.card import model_card
-from training.dataset import Dataset, labelled, moment
+from training.ceiling import fit_ceiling
+from training.dataset import Dataset, everything, labelled, moment
 from training.fit import Fitted, fit_model
 from training.learner import Progress, raw_scores
+from training.parameters import PARAMETERS
 from training.severity import expected_severity
-from training.tables import read_tables
+from training.tables import read_table, read_tables
+
+Labels = Literal["observed", "all"]
 
 BAND_SHARES = {"very_high": 0.005, "high": 0.02, "medium": 0.10}
 """Share of all items that lies at or above the threshold of each band."""
@@ -90,6 +95,8 @@ class Origin:
         Digest of the tables that were read.
     label_window : Window
         When the labels that were used had been recorded.
+    labels : {"observed", "all"}
+        Whether labels are what inspections found, or what every item carried.
     seed : int
         Seed of the fit.
     created_at : datetime
@@ -98,6 +105,7 @@ class Origin:
 
     data_hash: str
     label_window: Window
+    labels: Labels
     seed: int
     created_at: datetime
 
@@ -116,7 +124,7 @@ def _statement(fitted: Fitted, data: Dataset, origin: Origin) -> Statement:
             until_at=moment(int(fitted.split.test.presented_at[-1]) + 1),
         ),
         label_window=origin.label_window,
-        labels="observed",
+        labels=origin.labels,
         seed=origin.seed,
         metrics=fitted.model,
         bands=_bands(fitted),
@@ -131,8 +139,7 @@ def _evaluation(fitted: Fitted) -> dict[str, JsonValue]:
         for name, rows in vars(fitted.split).items()
     }
     test: dict[str, JsonValue] = {name: {**each} for name, each in fitted.figures().items()}
-    choice: dict[str, JsonValue] = {**vars(fitted.choice), "areas": {**fitted.choice.areas}}
-    return {"windows": windows, "choice": choice, "test": test}
+    return {"windows": windows, "chosen": {**fitted.chosen}, "test": test}
 
 
 def _parts(fitted: Fitted, data: Dataset, origin: Origin) -> BundleParts:
@@ -152,6 +159,8 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
     *,
     created_at: datetime,
     until: datetime | None = None,
+    labels: Labels = "observed",
+    parameters: Mapping[str, Any] = PARAMETERS,
     seed: int = 1,
     n_threads: int = 0,
     progress: Progress | None = None,
@@ -166,12 +175,17 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
         The time to write into the manifest, UTC.
     until : datetime, optional
         Learn only from what was presented and recorded before this moment.
+    labels : {"observed", "all"}
+        What inspections found, or what every item carried: the latter reads the simulator's
+        truth and gives the ceiling, which is marked and cannot be promoted.
+    parameters : mapping of str to value
+        LightGBM's parameters; the ceiling has its own.
     seed : int
         Seed of the fit.
     n_threads : int
-        Threads; 0 for all cores.
+        Fits at the same time; 0 for one on each core.
     progress : callable, optional
-        Told of every boosting round.
+        Told of every fit.
 
     Returns
     -------
@@ -188,10 +202,16 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
     tables = read_tables(folder)
     if until is not None:
         tables = tables.known_before(until)
-    data = labelled(tables)
-    fitted = fit_model(data, seed=seed, n_threads=n_threads, progress=progress)
+    if labels == "all":
+        data = everything(tables, read_table(folder, TRUTH), seed=seed)
+        fitted = fit_ceiling(data, seed=seed, n_threads=n_threads, progress=progress)
+    else:
+        data = labelled(tables)
+        fitted = fit_model(
+            data, seed=seed, n_threads=n_threads, parameters=parameters, progress=progress
+        )
     recorded = _window(tables.inspections["recorded_at"].dt.epoch("us").to_list())
-    origin = Origin(_data_hash(folder), recorded, seed, created_at)
+    origin = Origin(_data_hash(folder), recorded, labels, seed, created_at)
     return _parts(fitted, data, origin), fitted
 
 
@@ -202,6 +222,7 @@ def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
     *,
     created_at: datetime,
     until: datetime | None = None,
+    labels: Labels = "observed",
     seed: int = 1,
     n_threads: int = 0,
     progress: Progress | None = None,
@@ -216,7 +237,7 @@ def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
         Where the bundle goes; an earlier bundle there is replaced.
     key : SigningKey
         The fitter's key.
-    created_at, until, seed, n_threads, progress : optional
+    created_at, until, labels, seed, n_threads, progress : optional
         As for `fit_parts`.
 
     Returns
@@ -238,6 +259,7 @@ def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
         folder,
         created_at=created_at,
         until=until,
+        labels=labels,
         seed=seed,
         n_threads=n_threads,
         progress=progress,

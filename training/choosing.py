@@ -22,7 +22,7 @@ RECENT_WEIGHTS = (0.5, 1.0)
 FEWEST_ROUNDS = 80
 """A stop window of a dozen finds often stops by accident; fewer rounds than this never won."""
 
-N_SIGHTED, N_BLIND = 3, 2
+N_SIGHTED, N_BLIND = 4, 2
 """Boosters of a committee that differ by their seed alone: those that see all features, and those
 that do not see signals. Past exams followed lookouts; trees that see a lookout take it for the
 explanation, and learn little of what else the finds have in common."""
@@ -148,7 +148,7 @@ def choose(split: Split, recipe: Recipe, *, n_jobs: int, step: Step) -> Choice:
         n_rounds=max(FEWEST_ROUNDS, whole[best].num_trees()),
         n_rounds_recent=max(FEWEST_ROUNDS, late.num_trees()),
         recent_weight=(0.0, *RECENT_WEIGHTS)[chosen],
-        areas={name: _area(each, later) for name, each in named.items()},
+        areas={name: area(each, later) for name, each in named.items()},
     )
 
 
@@ -188,7 +188,21 @@ def placements(
     return ((left + right) / (2 * below[-1]))[counts], weight[found][counts]
 
 
-def _area(score: npt.NDArray[np.float64], data: Dataset) -> float:
+def area(score: npt.NDArray[np.float64], data: Dataset) -> float:
+    """Give the area under the ROC curve, each label weighed by its inverse propensity.
+
+    Parameters
+    ----------
+    score : array of float, shape (n,)
+        Any score that ranks.
+    data : Dataset
+        The n items, as for `placements`.
+
+    Returns
+    -------
+    float
+        0 to 1.
+    """
     placement, weight = placements(score, data)
     return float(np.average(placement, weights=weight))
 

@@ -137,6 +137,62 @@ def labelled(tables: Tables) -> Dataset:
     )
 
 
+MOST_LAWFUL = 200_000
+"""Items without contraband that `everything` keeps; each then stands for as many as were there."""
+
+
+def everything(tables: Tables, truth: pl.DataFrame, *, seed: int) -> Dataset:
+    """Build the dataset of what every item carried, inspected or not: a ceiling to compare with.
+
+    Parameters
+    ----------
+    tables : Tables
+        What is known at the time of the fit.
+    truth : polars.DataFrame
+        The `truth` table, which only a simulator has.
+    seed : int
+        Seed of the draw of items without contraband, where there are more than `MOST_LAWFUL`.
+
+    Returns
+    -------
+    Dataset
+        Items ordered by presentation; `y` is 1 for what carried.
+
+    Raises
+    ------
+    InvalidTable
+        If nothing carried.
+    """
+    rows = latest_versions(tables.items).select("item_id").join(truth, on="item_id")
+    lawful = rows.filter(~pl.col("illicit"))
+    if lawful.height == rows.height:
+        raise InvalidTable("truth: no item carried anything; there is no ceiling", field="illicit")
+    weight = max(1.0, lawful.height / MOST_LAWFUL)
+    drawn = lawful.sample(min(lawful.height, MOST_LAWFUL), seed=seed)["item_id"]
+    kept = pl.concat([rows.filter("illicit")["item_id"], drawn]).implode()
+    where = pl.col("item_id").is_in(kept)
+    matrix = matrix_from_tables(tables.items, tables.inspections, tables.signals, where=where)
+    table = (
+        pl.DataFrame({"item_id": matrix.item_ids})
+        .with_row_index("row")
+        .join(latest_versions(tables.items).select("item_id", "presented_at", "mode"), on="item_id")
+        .join(truth.select("item_id", "illicit", "severity"), on="item_id")
+        .sort("presented_at", "item_id")
+    )
+    y = table["illicit"].cast(pl.Int8).to_numpy()
+    return Dataset(
+        table["item_id"].to_list(),
+        matrix.X[table["row"].to_numpy()],
+        y,
+        np.where(y == 1, 1.0, weight),
+        table["presented_at"].dt.epoch("us").to_numpy(),
+        table["mode"].to_numpy().astype(np.str_),
+        table["severity"].to_numpy(),
+        np.ones(len(y)),
+        np.zeros(len(y), dtype=bool),
+    )
+
+
 def moment(microseconds: int) -> datetime:
     """Turn microseconds since the epoch into a time.
 

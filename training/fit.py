@@ -11,11 +11,16 @@ from joblib import cpu_count
 from features.catalogue import FEATURE_NAMES
 from models.calibration import Calibration, fit_calibration
 from training.baselines import Histogram, Logistic, rules_scores
-from training.choosing import Choice, choose
+from training.choosing import choose
 from training.dataset import Dataset
-from training.learner import PARAMETERS, Progress, Recipe, raw_scores
+from training.learner import Progress, Recipe, raw_scores
 from training.metrics import figures, random_figures, ranking_figures
+from training.parameters import PARAMETERS
 from training.windows import Split, joined, split_by_time
+
+MOST_CALIBRATION_WEIGHT = 20.0
+"""Largest inverse propensity in calibration: a heavier find is one of so few that what it would
+correct is less than what its luck would add."""
 
 N_STEPS = 7
 """Fits of one `fit_model`, calibrations and judgement included."""
@@ -33,8 +38,8 @@ class Fitted:
         From score to risk.
     split : Split
         The five windows.
-    choice : Choice
-        Which way of learning won.
+    chosen : dict of str to value
+        Which way of learning won, and how those that were compared did.
     model, random : dict of str to float
         Figures on the test window of a model of that way, grown without the calibration and
         test windows and calibrated on the former, and of a random order.
@@ -47,7 +52,7 @@ class Fitted:
     booster: Any
     calibration: Calibration
     split: Split
-    choice: Choice
+    chosen: dict[str, Any]
     model: dict[str, float]
     random: dict[str, float]
     others: dict[str, dict[str, float]]
@@ -130,7 +135,7 @@ def fit_model(
         booster=booster,
         calibration=_calibrated(judged, [split.calibrate, split.test]),
         split=split,
-        choice=choice,
+        chosen={**vars(choice), "areas": {**choice.areas}},
         model=figures(risk, split.test.y, split.test.weight),
         random=random_figures(split.test.y, split.test.weight),
         others=others,
@@ -140,7 +145,8 @@ def fit_model(
 
 def _calibrated(booster: Any, later: list[Dataset]) -> Calibration:  # noqa: ANN401 - no types
     rows = joined(later)
-    return fit_calibration(raw_scores(booster, rows.X), rows.y.astype(np.int64), rows.weight)
+    weight = np.minimum(rows.weight, MOST_CALIBRATION_WEIGHT)
+    return fit_calibration(raw_scores(booster, rows.X), rows.y.astype(np.int64), weight)
 
 
 def _others(early: Dataset, test: Dataset, seed: int) -> dict[str, dict[str, float]]:

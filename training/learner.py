@@ -13,24 +13,6 @@ from training.dataset import Dataset
 MOST_ROUNDS = 160
 PATIENCE_ROUNDS = 25
 
-PARAMETERS: dict[str, Any] = {
-    "objective": "binary",
-    "learning_rate": 0.1,
-    "num_leaves": 15,
-    "max_depth": 5,
-    "min_data_in_leaf": 20,
-    "feature_fraction": 0.3,
-    "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "lambda_l2": 5.0,
-    "max_bin": 63,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbosity": -1,
-}
-"""Depth and leaves are bounded because exact Shapley values cost leaves x depth squared; a path
-of at most six splits asks at most six features."""
-
 CLIPPED_WEIGHT = 5.0
 """Most that an inverse propensity counts with under the weighting `clipped`."""
 
@@ -134,7 +116,9 @@ def grow(recipe: Recipe, fit: Dataset, n_rounds: int) -> Any:  # noqa: ANN401 - 
     return lightgbm.train(recipe.settings(), _lightgbm_data(recipe, fit), num_boost_round=n_rounds)
 
 
-def grow_until(recipe: Recipe, fit: Dataset, stop: Dataset) -> Any:  # noqa: ANN401 - no types
+def grow_until(
+    recipe: Recipe, fit: Dataset, stop: Dataset, *, most_rounds: int = MOST_ROUNDS
+) -> Any:  # noqa: ANN401 - lightgbm ships no types
     """Boost on one window until a later one no longer gains.
 
     Parameters
@@ -145,6 +129,8 @@ def grow_until(recipe: Recipe, fit: Dataset, stop: Dataset) -> Any:  # noqa: ANN
         Items to learn from.
     stop : Dataset
         Later items, whose log loss decides how many trees to keep.
+    most_rounds : int
+        The most trees.
 
     Returns
     -------
@@ -157,7 +143,7 @@ def grow_until(recipe: Recipe, fit: Dataset, stop: Dataset) -> Any:  # noqa: ANN
     booster = lightgbm.train(
         recipe.settings(),
         training,
-        num_boost_round=MOST_ROUNDS,
+        num_boost_round=most_rounds,
         valid_sets=[_lightgbm_data(recipe, stop, training)],
         callbacks=[lightgbm.early_stopping(PATIENCE_ROUNDS, verbose=False)],
     )

@@ -22,7 +22,8 @@ from tests.declarations import SHIPMENT, VEHICLE
 from tests.serving import NOON, Desk
 from tests.worlds import write_folder
 from training.dataset import labelled
-from training.learner import PARAMETERS, Recipe, grow
+from training.learner import Recipe, grow
+from training.parameters import PARAMETERS
 from training.tables import read_tables
 
 EVER = datetime(2000, 1, 1, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """`weir-train matrix`, `fit` and `score`."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,13 @@ import typer
 
 from training.cli.options import DataFolder, Since, Until, now
 from training.cli.progress import progress_bar
+
+
+class Labels(StrEnum):
+    """Whose labels a fit learns from."""
+
+    OBSERVED = "observed"
+    ALL = "all"
 
 
 def matrix(
@@ -29,10 +37,20 @@ def matrix(
     _warn_of_none(frame.height, data)
 
 
-def fit(
+def fit(  # noqa: PLR0913, PLR0917 - one parameter per option
     data: DataFolder,
     out: Annotated[Path, typer.Option(help="Folder for the bundle; an earlier one is replaced.")],
     until: Until = None,
+    labels: Annotated[
+        Labels,
+        typer.Option(
+            help="What inspections found, or what every item of a simulated world carried: the"
+            " ceiling, which cannot be promoted."
+        ),
+    ] = Labels.OBSERVED,
+    params: Annotated[
+        Path | None, typer.Option(help="Parameters of the trees, as `weir-train tune` writes them.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the fit.")] = 1,
 ) -> None:
     """Fit a calibrated risk on what was inspected, and write it as a signed bundle."""
@@ -41,16 +59,19 @@ def fit(
     from models.state import state_dir  # noqa: PLC0415 - as above
     from training.bundling import fit_parts  # noqa: PLC0415 - as above
     from training.cli.figures import print_figures  # noqa: PLC0415 - as above
-    from training.fit import N_STEPS  # noqa: PLC0415 - as above
+    from training.parameters import read_parameters  # noqa: PLC0415 - as above
 
     require_place(out)
     require_key_place(state_dir())
+    parameters = read_parameters(params)
     with progress_bar() as bar:
-        task = bar.add_task("Fits", total=N_STEPS)
+        task = bar.add_task("Fits", total=1)
         parts, fitted = fit_parts(
             data,
             created_at=now(),
             until=until,
+            labels=labels.value,
+            parameters=parameters,
             seed=seed,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )

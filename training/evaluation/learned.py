@@ -11,7 +11,8 @@ import numpy.typing as npt
 from features.catalogue import FEATURE_NAMES
 from training.dataset import labelled
 from training.fit import fit_model
-from training.learner import PARAMETERS, raw_scores
+from training.learner import raw_scores
+from training.parameters import PARAMETERS
 from training.tables import Tables
 
 Numbers = npt.NDArray[np.float64]

@@ -20,8 +20,9 @@ from training.evaluation.learning_figures import (
 )
 from training.evaluation.worlds import run_world
 from training.fit import fit_model
-from training.learner import PARAMETERS, Recipe, grow, raw_scores
+from training.learner import Recipe, grow, raw_scores
 from training.metrics import ranking_figures
+from training.parameters import PARAMETERS
 from training.simulation.setting import Setting
 from training.windows import cut, recent
 

@@ -8,7 +8,8 @@ from sklearn.metrics import roc_auc_score
 from features.catalogue import FEATURE_NAMES
 from training.choosing import Choice, choose, placements
 from training.dataset import Dataset, labelled
-from training.learner import PARAMETERS, SIGNALS, WEIGHTINGS, Recipe
+from training.learner import SIGNALS, WEIGHTINGS, Recipe
+from training.parameters import PARAMETERS
 from training.tables import read_tables
 from training.windows import split_by_time
 

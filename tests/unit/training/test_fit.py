@@ -16,8 +16,9 @@ from tests.fakes import START
 from training.bundling import fit_bundle, weighted_quantile
 from training.dataset import Dataset, labelled
 from training.fit import N_STEPS, Fitted, fit_model
-from training.learner import PARAMETERS, Recipe, grow, raw_scores
+from training.learner import Recipe, grow, raw_scores
 from training.metrics import ranking_figures
+from training.parameters import PARAMETERS
 from training.score import compute_matrix, open_bundle, score_folder, write_whole
 from training.tables import read_tables
 from training.windows import cut
