@@ -20,9 +20,10 @@ from models.manifest import Bands, Manifest, Statement, Window
 from models.signing import SigningKey
 from training.card import model_card
 from training.ceiling import fit_ceiling
+from training.choosing import HERE
 from training.dataset import Dataset, everything, labelled, moment
 from training.fit import Fitted, fit_model
-from training.learner import Progress, raw_scores
+from training.learner import Machines, Progress, raw_scores
 from training.parameters import PARAMETERS
 from training.severity import expected_severity
 from training.tables import read_table, read_tables
@@ -161,6 +162,7 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
     until: datetime | None = None,
     labels: Labels = "observed",
     parameters: Mapping[str, Any] = PARAMETERS,
+    machines: Machines = HERE,
     seed: int = 1,
     n_threads: int = 0,
     progress: Progress | None = None,
@@ -180,6 +182,8 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
         truth and gives the ceiling, which is marked and cannot be promoted.
     parameters : mapping of str to value
         LightGBM's parameters; the ceiling has its own.
+    machines : Machines
+        Where trees are grown; the ceiling is grown on this machine.
     seed : int
         Seed of the fit.
     n_threads : int
@@ -208,7 +212,12 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
     else:
         data = labelled(tables)
         fitted = fit_model(
-            data, seed=seed, n_threads=n_threads, parameters=parameters, progress=progress
+            data,
+            seed=seed,
+            n_threads=n_threads,
+            parameters=parameters,
+            machines=machines,
+            progress=progress,
         )
     recorded = _window(tables.inspections["recorded_at"].dt.epoch("us").to_list())
     origin = Origin(_data_hash(folder), recorded, labels, seed, created_at)

@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 
 from training.blending import blend
 from training.dataset import Dataset
-from training.learner import WEIGHTINGS, Recipe, Weighting, grow, grow_until, raw_scores
+from training.learner import WEIGHTINGS, Here, Machines, Recipe, Weighting, raw_scores
 from training.windows import Split, recent
 
 RECENT_SHARE = 0.5
@@ -32,6 +32,8 @@ BLIND_SHARE = 0.25
 
 STANDARD_ERRORS = 2.0
 """By so many of them a challenger must win: a window of twenty finds is easily lucky."""
+
+HERE = Here()
 
 Step = Callable[[], None]
 """Called when a piece of the work is done."""
@@ -59,7 +61,7 @@ class Choice:
     recent_weight: float
     areas: Mapping[str, float]
 
-    def grow(self, recipe: Recipe, data: Dataset, *, n_jobs: int) -> Any:  # noqa: ANN401 - no types
+    def grow(self, recipe: Recipe, data: Dataset, *, n_jobs: int, machines: Machines = HERE) -> Any:  # noqa: ANN401 - lightgbm ships no types
         """Grow a committee of the winner on more data.
 
         Parameters
@@ -70,6 +72,8 @@ class Choice:
             Items to learn from.
         n_jobs : int
             Boosters grown at the same time, each with one thread.
+        machines : Machines
+            Where they are grown.
 
         Returns
         -------
@@ -92,7 +96,7 @@ class Choice:
             for number, (blind, each) in enumerate(_SEATS)
         ]
         boosters = Parallel(n_jobs=n_jobs, prefer="threads")(
-            delayed(grow)(seat, rows, n_rounds) for seat, rows, n_rounds, _ in members
+            delayed(machines.grow)(seat, rows, n_rounds) for seat, rows, n_rounds, _ in members
         )
         return blend(boosters, [share for *_, share in members])
 
@@ -102,7 +106,9 @@ _SEATS = [(False, (1 - BLIND_SHARE) / N_SIGHTED)] * N_SIGHTED + [
 ] * N_BLIND
 
 
-def choose(split: Split, recipe: Recipe, *, n_jobs: int, step: Step) -> Choice:
+def choose(
+    split: Split, recipe: Recipe, *, n_jobs: int, step: Step, machines: Machines = HERE
+) -> Choice:
     """Compare weightings, then all history with the recent window.
 
     What is simpler stays unless the other beats it by `STANDARD_ERRORS`: unweighted before
@@ -118,6 +124,8 @@ def choose(split: Split, recipe: Recipe, *, n_jobs: int, step: Step) -> Choice:
         Fits at the same time, each with one thread.
     step : callable
         Called after each fit: four times.
+    machines : Machines
+        Where trees are grown.
 
     Returns
     -------
@@ -127,7 +135,7 @@ def choose(split: Split, recipe: Recipe, *, n_jobs: int, step: Step) -> Choice:
     later = split.choose
 
     def fitted(weighting: Weighting, data: Dataset) -> Any:  # noqa: ANN401 - lightgbm ships no types
-        booster = grow_until(replace(recipe, weighting=weighting), data, split.stop)
+        booster = machines.grow_until(replace(recipe, weighting=weighting), data, split.stop)
         step()
         return booster
 

@@ -11,9 +11,9 @@ from joblib import cpu_count
 from features.catalogue import FEATURE_NAMES
 from models.calibration import Calibration, fit_calibration
 from training.baselines import Histogram, Logistic, rules_scores
-from training.choosing import choose
+from training.choosing import HERE, choose
 from training.dataset import Dataset
-from training.learner import Progress, Recipe, raw_scores
+from training.learner import Machines, Progress, Recipe, raw_scores
 from training.metrics import figures, random_figures, ranking_figures
 from training.parameters import PARAMETERS
 from training.windows import Split, joined, split_by_time
@@ -69,12 +69,13 @@ class Fitted:
         return {"model": self.model, "random": self.random, **self.others}
 
 
-def fit_model(
+def fit_model(  # noqa: PLR0913 - a fit has many knobs, all named
     data: Dataset,
     *,
     seed: int,
     n_threads: int = 0,
     parameters: Mapping[str, Any] = PARAMETERS,
+    machines: Machines = HERE,
     progress: Progress | None = None,
 ) -> Fitted:
     """Compare learners, calibrate and judge the winner, then let it learn from more.
@@ -95,6 +96,8 @@ def fit_model(
         Fits at the same time; 0 for one on each core.
     parameters : mapping of str to value
         LightGBM's parameters.
+    machines : Machines
+        Where trees are grown; a cluster grows one booster after the other.
     progress : callable, optional
         Told of every fit.
 
@@ -118,18 +121,18 @@ def fit_model(
         if progress is not None:
             progress(done, N_STEPS)
 
-    n_jobs = n_threads or cpu_count()
+    n_jobs = (n_threads or cpu_count()) if machines is HERE else 1
     split = split_by_time(data)
     recipe = Recipe("unweighted", parameters, FEATURE_NAMES, seed)
-    choice = choose(split, recipe, n_jobs=n_jobs, step=step)
+    choice = choose(split, recipe, n_jobs=n_jobs, step=step, machines=machines)
     early = joined([split.fit, split.stop, split.choose])
-    judged = choice.grow(recipe, early, n_jobs=n_jobs)
+    judged = choice.grow(recipe, early, n_jobs=n_jobs, machines=machines)
     step()
     middle = _calibrated(judged, [split.calibrate])
     risk = middle.apply(raw_scores(judged, split.test.X))
     others = _others(early, split.test, seed)
     step()
-    booster = choice.grow(recipe, data, n_jobs=n_jobs)
+    booster = choice.grow(recipe, data, n_jobs=n_jobs, machines=machines)
     step()
     return Fitted(
         booster=booster,

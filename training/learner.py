@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -93,6 +93,21 @@ class Recipe:
         """
         return {**self.parameters, "seed": self.seed, "num_threads": self.n_threads}
 
+    def seen(self, X: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Give what the trees may see: a column that is missing throughout is never asked.
+
+        Parameters
+        ----------
+        X : array of float32, shape (n, f)
+            Features.
+
+        Returns
+        -------
+        array of float32, shape (n, f)
+            The same, without signals for the blind.
+        """
+        return np.where(SIGNALS, np.float32(np.nan), X) if self.blind else X
+
 
 def grow(recipe: Recipe, fit: Dataset, n_rounds: int) -> Any:  # noqa: ANN401 - no types
     """Boost a given number of rounds.
@@ -149,6 +164,25 @@ def grow_until(
     )
     best = booster.model_to_string(num_iteration=booster.best_iteration)
     return lightgbm.Booster(model_str=best)
+
+
+class Machines(Protocol):
+    """Where trees are grown."""
+
+    def grow(self, recipe: Recipe, fit: Dataset, n_rounds: int) -> Any:  # noqa: ANN401 - no types
+        """Boost a given number of rounds, as `grow`."""
+
+    def grow_until(
+        self, recipe: Recipe, fit: Dataset, stop: Dataset, *, most_rounds: int = MOST_ROUNDS
+    ) -> Any:  # noqa: ANN401 - lightgbm ships no types
+        """Boost until a later window no longer gains, as `grow_until`."""
+
+
+class Here:
+    """Growing on this machine; see `Machines`."""
+
+    grow = staticmethod(grow)
+    grow_until = staticmethod(grow_until)
 
 
 def raw_scores(booster: Any, X: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:  # noqa: ANN401

@@ -1,13 +1,18 @@
 """`weir-train matrix`, `fit` and `score`."""
 
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from training.cli.options import DataFolder, Since, Until, now
 from training.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from training.fit import Fitted
+    from training.learner import Machines
 
 
 class Labels(StrEnum):
@@ -52,6 +57,17 @@ def fit(  # noqa: PLR0913, PLR0917 - one parameter per option
         Path | None, typer.Option(help="Parameters of the trees, as `weir-train tune` writes them.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the fit.")] = 1,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Grow trees on a Dask cluster: tcp://host:port, or local for two workers here.",
+        ),
+    ] = None,
+    plots: Annotated[
+        Path | None,
+        typer.Option(help="Folder for plots as SVG; needs the extra report."),
+    ] = None,
 ) -> None:
     """Fit a calibrated risk on what was inspected, and write it as a signed bundle."""
     from models.bundle import require_place, write_bundle  # noqa: PLC0415 - keeps --help quick
@@ -64,7 +80,9 @@ def fit(  # noqa: PLR0913, PLR0917 - one parameter per option
     require_place(out)
     require_key_place(state_dir())
     parameters = read_parameters(params)
-    with progress_bar() as bar:
+    with ExitStack() as stack:
+        machines = _machines(stack, cluster)
+        bar = stack.enter_context(progress_bar())
         task = bar.add_task("Fits", total=1)
         parts, fitted = fit_parts(
             data,
@@ -72,13 +90,37 @@ def fit(  # noqa: PLR0913, PLR0917 - one parameter per option
             until=until,
             labels=labels.value,
             parameters=parameters,
+            machines=machines,
             seed=seed,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     # only now: a fit that fails leaves no key behind
     manifest = write_bundle(out, parts, load_or_create_key(state_dir()))
     print_figures(fitted.figures())
+    if plots is not None:
+        _draw(fitted, plots)
     typer.echo(f"Bundle {manifest.version} in {out}, signed with key {manifest.signer}")
+
+
+def _machines(stack: ExitStack, address: str | None) -> "Machines":
+    from training.choosing import HERE  # noqa: PLC0415 - keeps --help quick
+
+    if address is None:
+        return HERE
+    from training.cluster import OnCluster, cluster  # noqa: PLC0415 - as above
+
+    return OnCluster(stack.enter_context(cluster(address)))
+
+
+def _draw(fitted: "Fitted", folder: Path) -> None:
+    from training.plots import ReportNotInstalled, write_plots  # noqa: PLC0415 - keeps --help quick
+
+    try:
+        written = write_plots(fitted, folder)
+    except ReportNotInstalled as missing:
+        typer.echo(f"weir-train: warning: {missing.detail}", err=True)
+    else:
+        typer.echo(f"Plots: {', '.join(str(path) for path in written)}")
 
 
 def score(
