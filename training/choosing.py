@@ -33,6 +33,16 @@ BLIND_SHARE = 0.25
 STANDARD_ERRORS = 2.0
 """By so many of them a challenger must win: a window of twenty finds is easily lucky."""
 
+Seats = Sequence[tuple[bool, float]]
+"""Members of a committee: whether each is blind, and its weight."""
+
+COMMITTEE: Seats = (
+    *[(False, (1 - BLIND_SHARE) / N_SIGHTED)] * N_SIGHTED,
+    *[(True, BLIND_SHARE / N_BLIND)] * N_BLIND,
+)
+ALONE: Seats = ((False, 1.0),)
+"""One booster, for data that leave nothing to be averaged out."""
+
 HERE = Here()
 
 Step = Callable[[], None]
@@ -61,7 +71,15 @@ class Choice:
     recent_weight: float
     areas: Mapping[str, float]
 
-    def grow(self, recipe: Recipe, data: Dataset, *, n_jobs: int, machines: Machines = HERE) -> Any:  # noqa: ANN401 - lightgbm ships no types
+    def grow(
+        self,
+        recipe: Recipe,
+        data: Dataset,
+        *,
+        n_jobs: int,
+        seats: Seats = COMMITTEE,
+        machines: Machines = HERE,
+    ) -> Any:  # noqa: ANN401 - lightgbm ships no types
         """Grow a committee of the winner on more data.
 
         Parameters
@@ -72,6 +90,8 @@ class Choice:
             Items to learn from.
         n_jobs : int
             Boosters grown at the same time, each with one thread.
+        seats : sequence of (bool, float)
+            The members.
         machines : Machines
             Where they are grown.
 
@@ -93,17 +113,12 @@ class Choice:
         members = [
             (replace(recipe, seed=recipe.seed + number, blind=blind), rows, n_rounds, share * each)
             for rows, n_rounds, share in windows
-            for number, (blind, each) in enumerate(_SEATS)
+            for number, (blind, each) in enumerate(seats)
         ]
         boosters = Parallel(n_jobs=n_jobs, prefer="threads")(
             delayed(machines.grow)(seat, rows, n_rounds) for seat, rows, n_rounds, _ in members
         )
         return blend(boosters, [share for *_, share in members])
-
-
-_SEATS = [(False, (1 - BLIND_SHARE) / N_SIGHTED)] * N_SIGHTED + [
-    (True, BLIND_SHARE / N_BLIND)
-] * N_BLIND
 
 
 def choose(

@@ -1,7 +1,7 @@
 """Fitting: compare learners, calibrate and judge the winner, let it learn once more."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,16 @@ from joblib import cpu_count
 from features.catalogue import FEATURE_NAMES
 from models.calibration import Calibration, fit_calibration
 from training.baselines import Histogram, Logistic, rules_scores
-from training.choosing import HERE, choose
+from training.choosing import ALONE, COMMITTEE, HERE, choose
 from training.dataset import Dataset
 from training.learner import Machines, Progress, Recipe, raw_scores
 from training.metrics import figures, random_figures, ranking_figures
 from training.parameters import PARAMETERS
 from training.windows import Split, joined, split_by_time
+
+MOST_COMPARED = 100_000
+"""Above so many labels everything but the trees that are handed out comes from a random draw of
+as many, and one booster is grown instead of a committee: luck no longer has to be averaged out."""
 
 MOST_CALIBRATION_WEIGHT = 20.0
 """Largest inverse propensity in calibration: a heavier find is one of so few that what it would
@@ -122,17 +126,20 @@ def fit_model(  # noqa: PLR0913 - a fit has many knobs, all named
             progress(done, N_STEPS)
 
     n_jobs = (n_threads or cpu_count()) if machines is HERE else 1
-    split = split_by_time(data)
+    few = len(data.y) <= MOST_COMPARED
+    seats = COMMITTEE if few else ALONE
+    split = split_by_time(data if few else _drawn(data, seed))
     recipe = Recipe("unweighted", parameters, FEATURE_NAMES, seed)
     choice = choose(split, recipe, n_jobs=n_jobs, step=step, machines=machines)
     early = joined([split.fit, split.stop, split.choose])
-    judged = choice.grow(recipe, early, n_jobs=n_jobs, machines=machines)
+    judged = choice.grow(recipe, early, n_jobs=n_jobs, seats=seats, machines=machines)
     step()
     middle = _calibrated(judged, [split.calibrate])
     risk = middle.apply(raw_scores(judged, split.test.X))
     others = _others(early, split.test, seed)
     step()
-    booster = choice.grow(recipe, data, n_jobs=n_jobs, machines=machines)
+    whole = replace(recipe, n_threads=n_jobs // len(seats) or 1)
+    booster = choice.grow(whole, data, n_jobs=n_jobs, seats=seats, machines=machines)
     step()
     return Fitted(
         booster=booster,
@@ -144,6 +151,12 @@ def fit_model(  # noqa: PLR0913 - a fit has many knobs, all named
         others=others,
         test_risk=risk,
     )
+
+
+def _drawn(data: Dataset, seed: int) -> Dataset:
+    """Draw labels of either outcome alike, so that rates stay what they are."""
+    share = MOST_COMPARED / len(data.y)
+    return data.rows(np.random.default_rng(seed).random(len(data.y)) < share)
 
 
 def _calibrated(booster: Any, later: list[Dataset]) -> Calibration:  # noqa: ANN401 - no types

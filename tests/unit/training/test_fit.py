@@ -13,6 +13,7 @@ from models.bundle import load_bundle, verify_bundle
 from models.errors import BundleRefused
 from models.signing import load_or_create_key, trusted_keys
 from tests.fakes import START
+from training import fit
 from training.bundling import fit_bundle, weighted_quantile
 from training.dataset import Dataset, labelled
 from training.fit import N_STEPS, Fitted, fit_model
@@ -179,3 +180,15 @@ def test_too_few_finds_are_refused_and_nothing_is_written(
             until=START + timedelta(minutes=45),
         )
     assert not (tmp_path / "bundle").exists()
+
+
+def test_many_labels_are_compared_by_a_draw_and_learned_from_whole(
+    data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit, "MOST_COMPARED", 900)
+    fitted = fit_model(data, seed=1, n_threads=2)
+    parts = vars(fitted.split).values()
+    assert 800 < sum(len(part.y) for part in parts) < 1_000
+    rounds = fitted.chosen["n_rounds"]
+    assert fitted.booster.num_trees() == rounds
+    assert fitted.model["auc"] > 0.7
