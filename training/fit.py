@@ -171,4 +171,13 @@ def _others(early: Dataset, test: Dataset, seed: int) -> dict[str, dict[str, flo
         "logistic": Logistic(early).scores(test.X),
         "histogram": Histogram(early, seed).scores(test.X),
     }
-    return {name: ranking_figures(score, test.y, test.weight) for name, score in scores.items()}
+    return {
+        name: _without_intervals(ranking_figures(score, test.y, test.weight))
+        for name, score in scores.items()
+    }
+
+
+def _without_intervals(stated: dict[str, float]) -> dict[str, float]:
+    """Leave out the ends of intervals, which are told of the model alone."""
+    ends = ("low_", "high_")
+    return {name: value for name, value in stated.items() if not name.startswith(ends)}
