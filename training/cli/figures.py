@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from training.card import CAUTION, figures_table
+from training.foreign.card import table_figures
 
 _MAIN = ("model", "random")
 _COMPARED = frozenset({"auc", "average_precision", "capture_at_1", "capture_at_5", "capture_at_10"})
@@ -42,3 +43,20 @@ def _table(title: str, rows: list[tuple[str, list[str]]], rankings: list[str]) -
     for words, values in rows:
         table.add_row(words, *values)
     return table
+
+
+def print_table_figures(test: Mapping[str, Mapping[str, float]]) -> None:
+    """Print the figures of several learners on the test rows of somebody else's table.
+
+    Parameters
+    ----------
+    test : mapping of str to mapping of str to float
+        Learner to its figures.
+    """
+    table = Table(title="Test rows")
+    table.add_column("figure")
+    for learner in test:
+        table.add_column(learner, justify="right")
+    for words, values in table_figures(test):
+        table.add_row(words, *values)
+    Console().print(table)

@@ -1,14 +1,18 @@
 """`weir-train matrix`, `fit` and `score`."""
 
 from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from training.cli.options import DataFolder, Since, Until, now
+from training.cli import tables
+from training.cli.options import DataFolder, MaybeDataFolder, Since, Until, now
 from training.cli.progress import progress_bar
+from training.cli.tables import MappingFile, TableFile
 
 if TYPE_CHECKING:
     from training.fit import Fitted
@@ -42,9 +46,9 @@ def matrix(
     _warn_of_none(frame.height, data)
 
 
-def fit(  # noqa: PLR0913, PLR0917 - one parameter per option
-    data: DataFolder,
+def fit(  # noqa: PLR0913, PLR0917 - a command has many options, all named
     out: Annotated[Path, typer.Option(help="Folder for the bundle; an earlier one is replaced.")],
+    data: MaybeDataFolder = None,
     until: Until = None,
     labels: Annotated[
         Labels,
@@ -68,37 +72,78 @@ def fit(  # noqa: PLR0913, PLR0917 - one parameter per option
         Path | None,
         typer.Option(help="Folder for plots as SVG; needs the extra report."),
     ] = None,
+    targets: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML of what the figures must reach for the bundle to be promoted; "
+            "by default the targets that come with Weir.",
+        ),
+    ] = None,
+    table: TableFile = None,
+    mapping: MappingFile = None,
 ) -> None:
-    """Fit a calibrated risk on what was inspected, and write it as a signed bundle."""
+    """Fit a calibrated risk on what was inspected, or on a table; write it as a signed bundle."""
+    tables.require_one_source(data, table, mapping)
+    tables.refuse_with_table(table, until=until, targets=targets)
+    if table is not None and mapping is not None:
+        tables.fit_table(table, mapping, out, seed)
+    elif data is not None:
+        way = _Way(until, labels, params, seed, cluster, plots, targets)
+        _fit_folder(data, out, way)
+
+
+@dataclass(frozen=True)
+class _Way:
+    until: datetime | None
+    labels: Labels
+    params: Path | None
+    seed: int
+    cluster: str | None
+    plots: Path | None
+    targets: Path | None
+
+
+def _fit_folder(data: Path, out: Path, way: _Way) -> None:
     from models.bundle import require_place, write_bundle  # noqa: PLC0415 - keeps --help quick
     from models.signing import load_or_create_key, require_key_place  # noqa: PLC0415 - as above
     from models.state import state_dir  # noqa: PLC0415 - as above
+    from models.targets import (  # noqa: PLC0415 - as above
+        DEFAULT_TARGETS,
+        read_targets,
+        read_verdicts,
+        told,
+    )
     from training.bundling import fit_parts  # noqa: PLC0415 - as above
     from training.cli.figures import print_figures  # noqa: PLC0415 - as above
     from training.parameters import read_parameters  # noqa: PLC0415 - as above
 
     require_place(out)
     require_key_place(state_dir())
-    parameters = read_parameters(params)
+    # read before the data are, so that they are not chosen after what came out
+    stored = read_targets(way.targets or DEFAULT_TARGETS, now())
+    parameters = read_parameters(way.params)
     with ExitStack() as stack:
-        machines = _machines(stack, cluster)
+        machines = _machines(stack, way.cluster)
         bar = stack.enter_context(progress_bar())
         task = bar.add_task("Fits", total=1)
         parts, fitted = fit_parts(
             data,
             created_at=now(),
-            until=until,
-            labels=labels.value,
+            targets=stored,
+            until=way.until,
+            labels=way.labels.value,
             parameters=parameters,
             machines=machines,
-            seed=seed,
+            seed=way.seed,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     # only now: a fit that fails leaves no key behind
     manifest = write_bundle(out, parts, load_or_create_key(state_dir()))
     print_figures(fitted.figures())
-    if plots is not None:
-        _draw(fitted, plots)
+    if way.plots is not None:
+        _draw(fitted, way.plots)
+    for verdict in read_verdicts(stored, parts.evaluation):
+        typer.echo(f"Target: {told(verdict)}")
     typer.echo(f"Bundle {manifest.version} in {out}, signed with key {manifest.signer}")
 
 
@@ -123,13 +168,27 @@ def _draw(fitted: "Fitted", folder: Path) -> None:
         typer.echo(f"Plots: {', '.join(str(path) for path in written)}")
 
 
-def score(
+def score(  # noqa: PLR0913, PLR0917 - a command has many options, all named
     bundle: Annotated[Path, typer.Option(help="The bundle's folder.")],
-    data: DataFolder,
-    out: Annotated[Path, typer.Option(help="The parquet file to write: item_id, risk.")],
+    out: Annotated[
+        Path,
+        typer.Option(help="The file to write: item_id, risk; for a table id, risk. CSV if .csv."),
+    ],
+    data: MaybeDataFolder = None,
     since: Since = None,
+    table: TableFile = None,
+    mapping: MappingFile = None,
 ) -> None:
-    """Score the items of a data folder with a bundle, each as of its own moment."""
+    """Score a data folder's items, each as of its own moment, or every row of a table."""
+    tables.require_one_source(data, table, mapping)
+    tables.refuse_with_table(table, **{"from": since})
+    if table is not None and mapping is not None:
+        tables.score_table(table, mapping, bundle, out)
+    elif data is not None:
+        _score_folder(bundle, data, out, since)
+
+
+def _score_folder(bundle: Path, data: Path, out: Path, since: datetime | None) -> None:
     from models.signing import trusted_keys  # noqa: PLC0415 - keeps --help quick
     from models.state import state_dir  # noqa: PLC0415 - as above
     from training.score import (  # noqa: PLC0415 - as above

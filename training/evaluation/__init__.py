@@ -1,1 +1,1 @@
-"""Benchmarks that others can reproduce: policies judged against the hidden truth of worlds."""
+"""Proofs of what is learned: features, reasons, figures, each with a target."""
