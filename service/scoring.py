@@ -75,6 +75,8 @@ class Scored(NamedTuple):
         Name of the cluster of small sends that it is part of, as `features.matrix.Matrix` has it.
     fired : sequence of RuleFired
         Rules of the book whose condition held.
+    shadow : Shadow or None
+        What the model in shadow says; kept beside, and in no reply.
     """
 
     risk: float | None
@@ -90,6 +92,22 @@ class Scored(NamedTuple):
     missing: list[str]
     cluster: str | None
     fired: Sequence[RuleFired]
+    shadow: "Shadow | None" = None
+
+
+class Shadow(NamedTuple):
+    """What a model in shadow says of one item.
+
+    Parameters
+    ----------
+    bundle : str
+        Version of the model.
+    risk : float
+        Its calibrated probability.
+    """
+
+    bundle: str
+    risk: float
 
 
 def _tier(hits: Sequence[RuleHit]) -> Tier:
@@ -168,7 +186,7 @@ def _rulings(
     return rules.book.judge_all(items, rules.entities, matrix.X, legal, rules.now)
 
 
-def score(  # noqa: PLR0913 - what a run is made of
+def score(  # noqa: PLR0913 - what a judgement rests on, one thing each
     items: Sequence[Vehicle | Shipment],
     as_of: Sequence[int],
     history: HistorySource,
@@ -176,6 +194,7 @@ def score(  # noqa: PLR0913 - what a run is made of
     model: RiskModel | None,
     *,
     rules: OpenBook | None = None,
+    challenger: RiskModel | None = None,
 ) -> list[Scored]:
     """Score the items of one micro-batch.
 
@@ -194,6 +213,8 @@ def score(  # noqa: PLR0913 - what a run is made of
         The champion; None answers by the rules alone.
     rules : OpenBook, optional
         Rules beside the law; by default none.
+    challenger : RiskModel or None
+        The model in shadow; what fails in it is logged, and changes no answer.
 
     Returns
     -------
@@ -212,7 +233,20 @@ def score(  # noqa: PLR0913 - what a run is made of
     risks = model.risk(matrix.X).tolist()
     kinds = [item.kind for item in items]
     why = _BOOK.explain(model.contributions(matrix.X), matrix.X, kinds, matrix.missing)
+    shadows = _shadows(matrix, challenger)
     return [
-        _with_model(each, item.mode, risk, because, model)
-        for each, item, risk, because in zip(ruled, items, risks, why, strict=True)
+        _with_model(each, item.mode, risk, because, model)._replace(shadow=shadow)
+        for each, item, risk, because, shadow in zip(ruled, items, risks, why, shadows, strict=True)
     ]
+
+
+def _shadows(matrix: Matrix, challenger: RiskModel | None) -> list[Shadow | None]:
+    nothing: list[Shadow | None] = [None] * len(matrix.X)
+    if challenger is None:
+        return nothing
+    try:
+        risks = challenger.risk(matrix.X).tolist()
+    except Exception as failed:  # noqa: BLE001 - logged; a challenger must not harm an answer
+        structlog.get_logger().error("challenger_failed", exc_info=failed)
+        return nothing
+    return [Shadow(challenger.version, risk) for risk in risks]

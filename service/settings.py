@@ -146,7 +146,7 @@ class Settings(BaseSettings):
         description="How often the head of the audit is signed.",
     )
     champion_poll_seconds: float = Field(
-        1.0,
+        0.5,
         ge=0.01,
         le=3_600,
         allow_inf_nan=False,

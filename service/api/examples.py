@@ -93,3 +93,13 @@ SUPPRESSION: dict[str, Any] = {
     "reason": "licensed exporter, examined four times this month without a find",
     "expires_at": "2026-12-24T00:00:00Z",
 }
+
+SHIFT: dict[str, Any] = {
+    "shift_id": "miami-2026-11-24-day",
+    "port": "5201",
+    "modes": ["ocean"],
+    "starts_at": "2026-11-24T09:00:00-05:00",
+    "ends_at": "2026-11-24T17:00:00-05:00",
+    "minutes": {"nii_container": 60.0},
+    "exploration_share": 0.2,
+}

@@ -13,6 +13,7 @@ from service.evidence import OUTCOME_BATCH, SIGNAL_BATCH
 from service.previewing import PREVIEW
 from service.roles import PERMISSIONS
 from service.rulemaking import DRAFT, VERSION_NAMED
+from service.shifts.record import NEW_SHIFT
 from service.watching import LOOKOUT, SUPPRESSION
 
 _REF = "#/components/schemas/{model}"
@@ -45,6 +46,7 @@ def _components() -> dict[str, Any]:
         PREVIEW,
         LOOKOUT,
         SUPPRESSION,
+        NEW_SHIFT,
         TypeAdapter(ProblemReply),
     ]
     schemas: dict[str, Any] = {}

@@ -14,9 +14,11 @@ from starlette.exceptions import HTTPException
 
 from features.errors import InvalidRecord, UnknownCode, WeirError
 from features.refusals import MOST_FAULTS, parameter_refusal, refusals
+from models.errors import BundleRefused, KeyRefused, UnknownBundle
 from models.predicates.faults import InvalidPredicate
 from service.auth import NotAuthenticated, PortForbidden, RoleForbidden
 from service.batching import Overloaded
+from service.choosing import InUse, NeedsAnother
 from service.claiming import ItemClaimed
 from service.evidence import RecordTaken
 from service.findings import AlreadyCorrected, AlreadySkipped, ReplyGone
@@ -24,6 +26,8 @@ from service.idempotency import KeyReused
 from service.limits import TooManyRequests
 from service.reach import UnknownItem
 from service.rulemaking import OwnRule, RuleMoved, RuleTaken, UnknownRule
+from service.shifts.record import LaneTaken, NoLane, ShiftOver, ShiftTaken, UnknownShift
+from service.store.champions import NothingToRollBack
 from service.store.engine import StoreConflict, StoreUnavailable
 from service.targeting import ItemTaken
 from service.watching import UnknownWatch
@@ -87,6 +91,17 @@ _STATUS: Mapping[type[WeirError], HTTPStatus] = {
     UnknownItem: HTTPStatus.NOT_FOUND,
     UnknownRule: HTTPStatus.NOT_FOUND,
     UnknownWatch: HTTPStatus.NOT_FOUND,
+    UnknownShift: HTTPStatus.NOT_FOUND,
+    UnknownBundle: HTTPStatus.NOT_FOUND,
+    BundleRefused: HTTPStatus.CONFLICT,
+    KeyRefused: HTTPStatus.CONFLICT,
+    NothingToRollBack: HTTPStatus.CONFLICT,
+    NeedsAnother: HTTPStatus.CONFLICT,
+    InUse: HTTPStatus.CONFLICT,
+    ShiftTaken: HTTPStatus.CONFLICT,
+    ShiftOver: HTTPStatus.CONFLICT,
+    LaneTaken: HTTPStatus.CONFLICT,
+    NoLane: HTTPStatus.CONFLICT,
     ItemTaken: HTTPStatus.CONFLICT,
     ItemClaimed: HTTPStatus.CONFLICT,
     RecordTaken: HTTPStatus.CONFLICT,

@@ -5,9 +5,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from models.loaded import Loaded
 from service.acting import Acting
 from service.audit.notary import Notary
+from service.auth import KnownCallers
 from service.batching import Batcher
+from service.challenger import Challenger
 from service.champion import Champion
 from service.clock import Clock
 from service.limits import Limits
@@ -41,6 +44,10 @@ class Runtime:
         The rulebook in force.
     previewer : Previewer
         Tries rules on stored history.
+    challenger : Challenger
+        The model in shadow.
+    loaded : Loaded
+        Bundles in memory.
     desk : Desk
         What taking items in depends on.
     batcher : Batcher
@@ -55,6 +62,8 @@ class Runtime:
         How fast each key may call.
     notary : Notary
         Signs the audit.
+    known_callers : KnownCallers
+        Who called before.
     """
 
     settings: Settings
@@ -64,6 +73,8 @@ class Runtime:
     champion: Champion
     rules: RuleKeeper
     previewer: Previewer
+    challenger: Challenger
+    loaded: Loaded
     desk: Desk
     batcher: Batcher[Posting, list[Answer]]
     writes: Writes
@@ -71,9 +82,10 @@ class Runtime:
     acting: Acting
     limits: Limits
     notary: Notary
+    known_callers: KnownCallers
 
 
-def runtime_of(request: Request) -> Runtime:
+async def runtime_of(request: Request) -> Runtime:  # async: FastAPI gives others a thread each
     """Give the parts of the server that answers a request.
 
     Parameters

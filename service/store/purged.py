@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, s
 from service.store.audit_tables import AUDIT, AUDIT_PAYLOADS
 from service.store.chain import PURGED
 from service.store.finding_tables import CLAIMS, DECISIONS, NOTES, REPLIES, SKIPS
+from service.store.model_tables import SHADOW_SCORES
 from service.store.rule_tables import LOOKOUTS, RULE_HITS, SUPPRESSIONS
+from service.store.shift_tables import PLANNED
 from service.store.tables import (
     ENTITY_ITEMS,
     ENTITY_RESULTS,
@@ -25,6 +27,7 @@ OF_ITEMS = (
     CLAIMS,
     DECISIONS,
     RULE_HITS,
+    SHADOW_SCORES,
     SCORES,
     IDENTIFIERS,
     ENTITY_ITEMS,
@@ -72,6 +75,8 @@ def _items(connection: Connection, before: datetime) -> int:
     for table in (NOTES, ENTITY_RESULTS):
         _delete(connection, table, table.c.inspection_id.in_(theirs))
     _delete(connection, INSPECTIONS, INSPECTIONS.c.item_id.in_(old))
+    decided = select(DECISIONS.c.decision_id).where(DECISIONS.c.item_id.in_(old))
+    _delete(connection, PLANNED, PLANNED.c.decision_id.in_(decided))
     for table in OF_ITEMS:
         _delete(connection, table, table.c.item_id.in_(old))
     _delete(connection, ITEMS, ITEMS.c.item_id.in_(old))

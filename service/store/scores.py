@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select, tuple_
 
+from service.store.model_tables import SHADOW_SCORES
 from service.store.rule_tables import RULE_HITS
 from service.store.tables import SCORES
 
@@ -23,21 +24,31 @@ def add_scores(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     connection : sqlalchemy.Connection
         A transaction that may write.
     rows : sequence of dict
-        Columns of `scores`, and `fired`, the rules of the book that held.
+        Columns of `scores`; `fired`, the rules of the book that held; and `shadow`: what the model
+        in shadow says, None without one. Both are stored apart, for versions that have no score
+        of it yet.
     """
+    if not rows:
+        return
     hits = [
         {"item_id": row["item_id"], "version": row["version"]} | fired._asdict()
         for row in rows
         for fired in row["fired"]
     ]
+    shadows = [
+        {"item_id": row["item_id"], "version": row["version"], **row["shadow"]._asdict()}
+        for row in rows
+        if row.get("shadow") is not None
+    ]
     if hits:
         connection.execute(insert(RULE_HITS), hits)
-    if rows:
-        connection.execute(insert(SCORES), [_columns(row) for row in rows])
+    connection.execute(insert(SCORES), [_columns(row) for row in rows])
+    if shadows:
+        connection.execute(insert(SHADOW_SCORES), shadows)
 
 
 def _columns(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "fired"}
+    return {name: value for name, value in row.items() if name not in ("fired", "shadow")}
 
 
 def forget_degraded(connection: Connection, versions: Sequence[tuple[str, int]]) -> None:
