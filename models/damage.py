@@ -15,7 +15,7 @@ from models.bundle import MOST_BYTES, load_bundle, verify_bundle
 from models.disk import read_folder, write_file
 from models.documents import read_json, write_json
 from models.errors import BundleRefused
-from models.manifest import CONTENT, MANIFEST, SIGNATURE
+from models.manifest import MANIFEST, SIGNATURE
 from models.seal import file_entry, read_manifest, sign_manifest, version_of
 from models.signing import SigningKey, TrustedKeys
 
@@ -105,14 +105,16 @@ def reseal(
     manifest = contents[MANIFEST]
     try:
         document = read_json(manifest, MANIFEST)
-        created_at = read_manifest(manifest).created_at
+        stated = read_manifest(manifest)
     except BundleRefused:
         return dict(contents) | {SIGNATURE: sign_manifest(manifest, key)}
     if isinstance(document, dict):
-        document["files"] = {name: file_entry(contents[name]).model_dump() for name in CONTENT}
+        document["files"] = {
+            name: file_entry(contents[name]).model_dump() for name in stated.content
+        }
         document["signer"] = key.key_id
         if new_version:
-            document["version"] = version_of(created_at, document)
+            document["version"] = version_of(stated.created_at, document)
     manifest = write_json(document)
     return dict(contents) | {MANIFEST: manifest, SIGNATURE: sign_manifest(manifest, key)}
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from models.bundle import MOST_BYTES, VerifiedBundle, verify_bundle
+from models.bundle import MOST_BYTES, MOST_TABLE_BYTES, VerifiedBundle, verify_bundle
 from models.disk import folder_aside, read_folder, sync_folder
 from models.errors import BundleRefused, UnknownBundle
 from models.manifest import VERSION_PATTERN
@@ -45,6 +45,8 @@ def install_bundle(folder: Path, state_dir: Path, trusted: TrustedKeys) -> Verif
 def install_verified(verified: VerifiedBundle, state_dir: Path) -> None:
     """Copy what was verified into the state folder, flushed to disk.
 
+    A version that is there already with the same bytes is left as it is.
+
     Parameters
     ----------
     verified : VerifiedBundle
@@ -67,7 +69,7 @@ def install_verified(verified: VerifiedBundle, state_dir: Path) -> None:
                 if not target.exists():
                     raise
         sync_folder(target.parent)
-    if read_folder(target, MOST_BYTES) != verified.contents:
+    if read_folder(target, MOST_BYTES, MOST_TABLE_BYTES) != verified.contents:
         raise BundleRefused(
             str(target), "this version is installed with other bytes; remove that folder first"
         )

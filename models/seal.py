@@ -39,7 +39,7 @@ def make_manifest(statement: Statement, contents: Mapping[str, bytes], signer: s
     statement : Statement
         What the fitter states.
     contents : Mapping of str to bytes
-        The files of `CONTENT`.
+        The files that the statement's `content` names.
     signer : str
         Key id of the key that will sign.
 
@@ -191,7 +191,7 @@ def check_file(manifest: Manifest, name: str, data: bytes) -> None:
     manifest : Manifest
         The manifest.
     name : str
-        A file of `CONTENT`.
+        A file of the manifest's `content`.
     data : bytes
         Its content.
 

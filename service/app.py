@@ -21,14 +21,17 @@ from service.api import (
     models,
     performance,
     queue,
+    rules,
     score,
     shifts,
+    watches,
 )
 from service.api.edge import Edge
 from service.api.openapi import describe
 from service.api.problems import handle_errors
 from service.api.runtime import Runtime
 from service.audit.notary import Notary
+from service.auth import KnownCallers
 from service.batching import Batcher
 from service.challenger import Challenger, load_candidate
 from service.champion import Champion, load_champion
@@ -36,6 +39,8 @@ from service.clock import Clock, now
 from service.hardening import refuse_pickles
 from service.intake import take_in
 from service.limits import Limits
+from service.previewing import Previewer
+from service.ruling import RuleKeeper
 from service.settings import Settings, load_settings
 from service.store.engine import Store, StoreConflict, StoreUnavailable
 from service.store.probe import Writes
@@ -115,12 +120,14 @@ def open_runtime(
     shadow = challenger or Challenger(
         store, partial(load_candidate, settings.state_dir, loaded), clock
     )
+    keeping = RuleKeeper(store, clock)
     desk = Desk(
         tokens,
         token_key,
         settings.lane_window,
         settings.retention,
         lambda: keeper.in_use,
+        lambda: keeping.book,
         lambda: shadow.model,
     )
     metrics, writes = Metrics(), Writes()
@@ -141,6 +148,8 @@ def open_runtime(
         store=store,
         metrics=metrics,
         champion=keeper,
+        rules=keeping,
+        previewer=Previewer(store, tokens),
         challenger=shadow,
         loaded=loaded,
         desk=desk,
@@ -150,6 +159,7 @@ def open_runtime(
         acting=Acting(store, clock, writes),
         limits=Limits(),
         notary=Notary(settings.state_dir),
+        known_callers=KnownCallers(),
     )
 
 
@@ -206,6 +216,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         runtime.champion.refresh()
         runtime.champion.watch(runtime.settings.champion_poll_seconds, runtime.challenger.refresh)
+        runtime.rules.refresh()
+        runtime.rules.watch(runtime.settings.champion_poll_seconds)
         runtime.batcher.start()
         runtime.recording.start()
         runtime.acting.start()
@@ -217,6 +229,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         runtime.notary.close()
         runtime.notary.sign_or_log(runtime.store, runtime.clock())
         runtime.champion.close()
+        runtime.rules.close()
         runtime.store.close()
 
     app = FastAPI(
@@ -231,7 +244,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     for module in (
         *(health, score, decide, queue, items, inspections, evidence),
-        *(shifts, performance, models, audit),
+        *(shifts, performance, models, rules, watches, audit),
     ):
         app.include_router(module.router)
     handle_errors(app)

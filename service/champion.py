@@ -78,9 +78,14 @@ def require_deployable(manifest: Manifest) -> None:
     Raises
     ------
     BundleRefused
-        If it was made for other features than this version of Weir computes, or was fitted on
-        the simulator's truth.
+        If it scores rows of somebody else's table, was made for other features than this
+        version of Weir computes, or was fitted on the simulator's truth.
     """
+    if manifest.subject != "items":
+        raise BundleRefused(
+            "manifest.json",
+            "it scores rows of a table that no server has; use it with `weir-train score --table`",
+        )
     if manifest.catalogue_hash != catalogue_hash():
         raise BundleRefused(
             "manifest.json",

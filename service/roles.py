@@ -43,6 +43,14 @@ _SEES_FIGURES: frozenset[Role] = frozenset(
 _CHOOSES_MODELS: frozenset[Role] = frozenset({"supervisor", "scientist", "admin"})
 _OPENS_SHIFTS: frozenset[Role] = frozenset({"supervisor"})
 _SEES_AUDIT: frozenset[Role] = frozenset({"auditor", "admin"})
+_DRAFTS_RULES: frozenset[Role] = frozenset({"analyst"})
+_RELEASES_RULES: frozenset[Role] = frozenset({"analyst", "supervisor"})
+_SEES_RULES: frozenset[Role] = _SEES_ITEMS
+_SEES_RULE_FIGURES: frozenset[Role] = frozenset(
+    {"supervisor", "analyst", "scientist", "evaluator", "auditor", "admin"}
+)
+_WATCHES: frozenset[Role] = frozenset({"analyst", "supervisor"})
+_SEES_WATCHES: frozenset[Role] = _WATCHES | {"auditor", "admin"}
 
 _OPEN = Access(None, "portless")
 
@@ -63,6 +71,19 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("POST", "/v1/inspections"): Access(_OFFICERS, "hidden"),
     ("POST", "/v1/signals"): Access(_BRINGS_EVIDENCE, "portless"),
     ("POST", "/v1/outcomes"): Access(_BRINGS_EVIDENCE, "hidden"),
+    ("POST", "/v1/rules"): Access(_DRAFTS_RULES, "refused"),
+    ("GET", "/v1/rules"): Access(_SEES_RULES, "portless"),
+    ("POST", "/v1/rules/preview"): Access(_RELEASES_RULES, "refused"),
+    ("GET", "/v1/rules/{rule_id}"): Access(_SEES_RULES, "hidden"),
+    ("POST", "/v1/rules/{rule_id}/release"): Access(_RELEASES_RULES, "hidden"),
+    ("POST", "/v1/rules/{rule_id}/retire"): Access(_RELEASES_RULES, "hidden"),
+    ("GET", "/v1/rules/{rule_id}/performance"): Access(_SEES_RULE_FIGURES, "hidden"),
+    ("POST", "/v1/lookouts"): Access(_WATCHES, "portless"),
+    ("GET", "/v1/lookouts"): Access(_SEES_WATCHES, "portless"),
+    ("DELETE", "/v1/lookouts/{lookout_id}"): Access(_WATCHES, "portless"),
+    ("POST", "/v1/suppressions"): Access(_WATCHES, "portless"),
+    ("GET", "/v1/suppressions"): Access(_SEES_WATCHES, "portless"),
+    ("DELETE", "/v1/suppressions/{suppression_id}"): Access(_WATCHES, "portless"),
     ("POST", "/v1/shifts"): Access(_OPENS_SHIFTS, "refused"),
     ("GET", "/v1/shifts"): Access(_SEES_QUEUE, "refused"),
     ("GET", "/v1/shifts/{shift_id}"): Access(_SEES_QUEUE, "hidden"),

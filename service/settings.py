@@ -150,7 +150,7 @@ class Settings(BaseSettings):
         ge=0.01,
         le=3_600,
         allow_inf_nan=False,
-        description="How often a server looks for a newly promoted bundle.",
+        description="How often a server looks for a newly promoted bundle and changed rules.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

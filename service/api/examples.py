@@ -70,6 +70,30 @@ OUTCOME: dict[str, Any] = {
     "happened_at": "2026-11-24T08:00:00Z",
 }
 
+RULE: dict[str, Any] = {
+    "rule_id": "night-solo-suv",
+    "text": "a lone driver in a large vehicle at night, seen often",
+    "action": "raise",
+    "predicate": "body IN ('suv', 'pickup') AND occupants = 1 AND local_hour < 5",
+    "ports": ["2304"],
+    "expires_at": "2030-01-01T00:00:00Z",
+}
+
+LOOKOUT: dict[str, Any] = {
+    "entity_kind": "plate",
+    "entity": "TX:ABC1234",
+    "text": "seen at two multiple sales",
+    "action": "must_inspect",
+    "expires_at": "2026-12-24T00:00:00Z",
+}
+
+SUPPRESSION: dict[str, Any] = {
+    "entity_kind": "shipper",
+    "entity": "s1",
+    "reason": "licensed exporter, examined four times this month without a find",
+    "expires_at": "2026-12-24T00:00:00Z",
+}
+
 SHIFT: dict[str, Any] = {
     "shift_id": "miami-2026-11-24-day",
     "port": "5201",

@@ -1,5 +1,6 @@
 """`weir bench`: proofs that need a server or its store."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,8 @@ Database = Annotated[
 
 MOST_RATIO = 1.5
 """Largest cost of an item over the smallest that still counts as flat."""
+SPEED_AIMS = {"single items": 0.35, "batches of 100": 0.12}
+"""Least CPU of an echo over that of a scored item."""
 MOST_SHARE = 0.2
 """Largest cost of an item in a micro-batch over the cost of one alone."""
 
@@ -255,6 +258,41 @@ def flatness(
         ratio = max(cost.item_us for cost in costs) / min(cost.item_us for cost in costs)
         typer.echo(f"largest over smallest: {ratio:.2f} (at most {MOST_RATIO})")
         raise typer.Exit(ratio > MOST_RATIO)
+
+
+@app.command("speed")
+def speed(
+    out: Annotated[Path, typer.Option(help="Folder of the proof; a new one.")],
+    turns: Annotated[int, typer.Option(min=1, help="How often each case is measured.")] = 5,
+    items: Annotated[int, typer.Option(min=200, help="Items of one turn.")] = 4_000,
+    database: Database = None,
+    seed: Annotated[int, typer.Option(help="Decides the items.")] = 1,
+) -> None:
+    """Measure what an item costs beside an echo of the same payload, one server core for both."""
+    with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+        from service.proof.bench import open_bench  # noqa: PLC0415 - as above
+        from service.proof.speed import Speed, fsync_us, summary  # noqa: PLC0415 - as above
+
+        bench = open_bench(out, database)
+        with Console(stderr=True).status("starting") as status:
+            found = Speed(bench, seed).run(turns, items, status.update)
+        result: dict[str, object] = {"fsync_us": round(fsync_us(out)), "seed": seed}
+        typer.echo(f"fsync of the disk: {result['fsync_us']} us")
+        for name, least in SPEED_AIMS.items():
+            told = result[name] = summary(found[name])
+            ratio, low, high = told["cpu_ratio"]
+            typer.echo(
+                f"{name}: {told['server_us'][0]:.0f} us of CPU an item, echo "
+                f"{told['echo_us'][0]:.0f}: ratio {ratio:.3f} ({low:.3f} to {high:.3f}), "
+                f"aim {least}: {'met' if ratio >= least else 'MISSED'}"
+            )
+            typer.echo(
+                f"  {told['server_rate'][0]:.0f} items a second, echo {told['echo_rate'][0]:.0f}; "
+                f"p50 {told['p50_ms'][0]:.0f} ms, p99 {told['p99_ms'][0]:.0f} ms"
+            )
+        (out / "speed.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
 @app.command("decide")

@@ -159,13 +159,11 @@ class _Watched:
     def _start(self) -> None:
         quick = {"WEIR_CHAMPION_POLL_SECONDS": "0.02", "WEIR_LOG_LEVEL": "info"}
         self._server = ServerProcess(self._bench.environment | quick, self._log)
-        self._caller = Caller(self._server.port, self._bench.key())
         # it is up with the good bundle, or none: what it says of those is no news
         list(self._fresh_lines())
 
     def stop(self) -> None:
         """Stop it."""
-        self._caller.close()
         self._server.stop()
 
     def said_of(self, version: str) -> str | None:
@@ -203,11 +201,13 @@ class _Watched:
             "destination": "MX",
             "plate": f"D{number}",
         }
-        answered = self._caller.send("POST", "/v1/score", item)
+        # a connection of its own: one that was idle for long is closed by either side
+        caller = Caller(self._server.port, self._bench.key())
+        answered = caller.send("POST", "/v1/score", item)
+        caller.close()
         if answered is not None and answered.status == OK:
             return bool(orjson.loads(answered.body)["model_version"] == self._good)
         if not self._server.alive:
-            self._caller.close()
             self._start()
         return False
 

@@ -9,6 +9,7 @@ from service.store.audit_tables import AUDIT, AUDIT_PAYLOADS
 from service.store.chain import PURGED
 from service.store.finding_tables import CLAIMS, DECISIONS, NOTES, REPLIES, SKIPS
 from service.store.model_tables import SHADOW_SCORES
+from service.store.rule_tables import LOOKOUTS, RULE_HITS, SUPPRESSIONS
 from service.store.shift_tables import PLANNED
 from service.store.tables import (
     ENTITY_ITEMS,
@@ -25,6 +26,7 @@ OF_ITEMS = (
     SKIPS,
     CLAIMS,
     DECISIONS,
+    RULE_HITS,
     SHADOW_SCORES,
     SCORES,
     IDENTIFIERS,
@@ -91,7 +93,11 @@ def _notes(connection: Connection, before: datetime) -> int:
 
 def _signals(connection: Connection, before: datetime) -> int:
     until = func.coalesce(SIGNALS.c.expires_at, SIGNALS.c.known_at)
-    return _delete(connection, SIGNALS, until < before)
+    n_rows = _delete(connection, SIGNALS, until < before)
+    return n_rows + sum(
+        _delete(connection, table, table.c.expires_at < before)
+        for table in (LOOKOUTS, SUPPRESSIONS)
+    )
 
 
 def _replies(connection: Connection, before: datetime) -> int:

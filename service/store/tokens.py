@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection, insert, select
 
@@ -14,6 +15,8 @@ _DIGEST_LABEL = b"weir item digests 1"
 _DRAW_LABEL = b"weir draws 1"
 _TOKEN_CHARACTERS = 32
 _KEY_ID_CHARACTERS = 16
+_KEPT_IN_MIND = 65_536
+"""Entities whose token is remembered: one item asks for each several times."""
 
 
 class WrongSecret(WeirError):  # noqa: N818 - named after the user's mistake
@@ -39,6 +42,7 @@ class Tokens:
     def __init__(self, secret: str) -> None:
         self._key = hmac.digest(secret.encode(), _LABEL, "sha256")
         self._digest_key = hmac.digest(secret.encode(), _DIGEST_LABEL, "sha256")
+        self._known = lru_cache(_KEPT_IN_MIND)(self._make)
         self.draw_key = hmac.digest(secret.encode(), _DRAW_LABEL, "sha256")
         self.key_id = hashlib.sha256(self._key).hexdigest()[:_KEY_ID_CHARACTERS]
 
@@ -57,6 +61,9 @@ class Tokens:
         str
             32 hexadecimal digits: HMAC-SHA-256 cut to 128 bits.
         """
+        return self._known(kind, key)
+
+    def _make(self, kind: str, key: str) -> str:
         message = f"{kind}\0{key}".encode()
         return hmac.digest(self._key, message, "sha256").hex()[:_TOKEN_CHARACTERS]
 

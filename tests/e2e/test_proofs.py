@@ -1,5 +1,6 @@
 """Small versions of the proofs of the service; `weir bench` runs them at full size."""
 
+import json
 import os
 import re
 import subprocess
@@ -89,3 +90,22 @@ def test_several_servers_need_a_database_of_their_own(
         check=False,
     )
     assert (done.returncode, "--database" in done.stderr) == (2, True)
+
+
+def test_an_item_is_timed_beside_an_echo(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WEIR_")}
+    words = ("speed", "--out", str(tmp_path), "--turns", "1", "--items", "200")
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "service.cli", "bench", *words],
+        env=kept,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "speed.json").read_text())
+    for case in ("single items", "batches of 100"):
+        middle, least, most = told[case]["cpu_ratio"]
+        assert 0 < least <= middle <= most < 1
+        assert f"{case}: " in done.stdout

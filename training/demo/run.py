@@ -97,7 +97,7 @@ def prepare(folder: Path, *, seed: int, scale: float, now: datetime, step: Step)
         seed=seed,
         progress=lambda done, rounds: step("Boosting rounds", done, rounds),
     )
-    missed = _missed(manifest, folder / "bundle")
+    missed = missed_targets(manifest, folder / "bundle")
     operator = Operator(state, {"WEIR_LANE_WINDOW_MINUTES": str(LANE_WINDOW_MINUTES)})
     promote = () if missed else (("models", "promote", str(folder / "bundle")),)
     commands = (
@@ -112,7 +112,26 @@ def prepare(folder: Path, *, seed: int, scale: float, now: datetime, step: Step)
     return Ready(operator, day, fitted, manifest.version, missed)
 
 
-def _missed(manifest: Manifest, bundle: Path) -> tuple[str, ...]:
+def missed_targets(manifest: Manifest, bundle: Path) -> tuple[str, ...]:
+    """Tell which of its targets a bundle missed.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        The bundle's manifest.
+    bundle : Path
+        Its folder.
+
+    Returns
+    -------
+    tuple of str
+        In words, as promotion would refuse it; empty if it may be promoted.
+
+    Raises
+    ------
+    DemoFailed
+        If the bundle has no evaluation that can be read.
+    """
     evaluation = read_json((bundle / EVALUATION).read_bytes(), EVALUATION)
     if not isinstance(evaluation, dict):
         raise DemoFailed(f"{bundle / EVALUATION} is no evaluation")

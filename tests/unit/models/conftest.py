@@ -46,7 +46,7 @@ def fitted() -> Fitted:
 def targets() -> Targets:
     return Targets(
         sha256="0" * 64,
-        stored_at=datetime(2026, 11, 24, 10, tzinfo=UTC),
+        stored_at=datetime(2026, 11, 1, tzinfo=UTC),
         figures={"auc": Bound(at_least=0.7), "ece": Bound(at_most=0.03)},
     )
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from models.bundle import verify_bundle
 from models.errors import BundleRefused, KeyRefused, UnknownBundle
-from models.registry import SHIPPED, install_bundle, list_bundles
+from models.registry import SHIPPED, install_verified, list_bundles
 from models.signing import PROMOTER, load_or_create_key, trusted_keys, trusted_promoters
 from service.champion import Champion, load_champion, require_deployable
 from service.promoting import promote_bundle, roll_back_bundle
@@ -131,7 +132,8 @@ def test_a_promotion_leaves_both_key_ids_in_the_audit(store: Store, tmp_path: Pa
 
 
 def test_a_pointer_moved_without_a_promotion_is_not_followed(store: Store, tmp_path: Path) -> None:
-    installed = install_bundle(SHIPPED, tmp_path, trusted_keys())
+    installed = verify_bundle(SHIPPED, trusted_keys())
+    install_verified(installed, tmp_path)
     _promote(store, installed.manifest.version)
     champion = Champion(store, partial(load_champion, tmp_path))
     champion.refresh()

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.types import TypeEngine
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 
 def _code(length: int) -> TypeEngine[str]:
