@@ -10,9 +10,11 @@ import numpy.typing as npt
 import polars as pl
 
 from features.catalogue import FEATURE_NAMES
-from training.dataset import final_findings, labelled
+from training.dataset import labelled
 from training.fit import fit_model
-from training.learner import PARAMETERS, raw_scores
+from training.labels import final_findings
+from training.learner import raw_scores
+from training.parameters import PARAMETERS
 from training.tables import Tables
 
 Numbers = npt.NDArray[np.float64]
