@@ -27,6 +27,7 @@ from service.store.schema import is_fresh, require_newest, upgrade
 from service.store.tokens import Tokens, claim_token_key
 from service.targeting import Answer, Desk, ItemTaken, Request, accept
 from service.telemetry import Metrics, configure_logs
+from service.web.pages import add_pages
 
 
 def open_store(settings: Settings) -> tuple[Store, bool]:
@@ -199,6 +200,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     for module in (health, score, queue, items, inspections, evidence, audit):
         app.include_router(module.router)
+    add_pages(app)
     handle_errors(app)
     app.add_middleware(Edge, metrics=runtime.metrics)
     document = describe(app)

@@ -41,6 +41,20 @@ _SEES_AUDIT: frozenset[Role] = frozenset({"auditor", "admin"})
 
 _OPEN = Access(None, "portless")
 
+HAS_PAGES: frozenset[Role] = frozenset(ROLES) - {"feed", "evaluator"}
+"""Roles that may sign in to the pages."""
+
+PAGES: Mapping[tuple[str, str], Access] = {
+    ("GET", "/"): _OPEN,
+    ("GET", "/sign-in"): _OPEN,
+    ("POST", "/sign-in"): _OPEN,
+    ("POST", "/sign-out"): Access(HAS_PAGES, "portless"),
+    ("GET", "/static/{name}"): _OPEN,
+    ("GET", "/queue"): Access(_SEES_QUEUE, "refused"),
+    ("GET", "/queue/items"): Access(_SEES_QUEUE, "refused"),
+}
+"""The pages: method and path to who may open them, signed in with a key."""
+
 PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", "/livez"): _OPEN,
     ("GET", "/readyz"): _OPEN,
@@ -58,6 +72,7 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("POST", "/v1/signals"): Access(_BRINGS_EVIDENCE, "portless"),
     ("POST", "/v1/outcomes"): Access(_BRINGS_EVIDENCE, "hidden"),
     ("GET", "/v1/audit"): Access(_SEES_AUDIT, "portless"),
+    **PAGES,
 }
 """Method and path to who may call it. A route that is not listed is refused to everybody."""
 

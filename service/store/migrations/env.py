@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from service.store import audit_tables, finding_tables
+from service.store import audit_tables, finding_tables, session_tables
 from service.store.tables import METADATA
 
-MODULES = (audit_tables, finding_tables)
+MODULES = (audit_tables, finding_tables, session_tables)
 """Importing them adds their tables to the metadata."""
 
 context.configure(

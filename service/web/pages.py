@@ -1,0 +1,17 @@
+"""All the pages of an application."""
+
+from fastapi import FastAPI
+
+from service.web import queue, signing_in, static
+
+
+def add_pages(app: FastAPI) -> None:
+    """Add the pages to an application.
+
+    Parameters
+    ----------
+    app : fastapi.FastAPI
+        The application; `app.state.runtime` holds its parts.
+    """
+    for module in (static, signing_in, queue):
+        app.include_router(module.router)
