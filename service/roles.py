@@ -52,6 +52,13 @@ PAGES: Mapping[tuple[str, str], Access] = {
     ("GET", "/static/{name}"): _OPEN,
     ("GET", "/queue"): Access(_SEES_QUEUE, "refused"),
     ("GET", "/queue/items"): Access(_SEES_QUEUE, "refused"),
+    ("GET", "/items/{item_id}"): Access(_SEES_ITEMS, "hidden"),
+    ("POST", "/items/{item_id}/claim"): Access(_OFFICERS, "hidden"),
+    ("POST", "/items/{item_id}/release"): Access(_OFFICERS, "hidden"),
+    ("GET", "/items/{item_id}/skip"): Access(_OFFICERS, "hidden"),
+    ("POST", "/items/{item_id}/skip"): Access(_OFFICERS, "hidden"),
+    ("GET", "/items/{item_id}/finding"): Access(_OFFICERS, "hidden"),
+    ("POST", "/items/{item_id}/finding"): Access(_OFFICERS, "hidden"),
 }
 """The pages: method and path to who may open them, signed in with a key."""
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from features.reference.tables import exam_methods, exemptions
+from service.roles import SEES_IDENTIFIERS, Role
+
 MODES: Mapping[str, str] = {
     "pov": "Private vehicle",
     "bus": "Bus",
@@ -68,6 +71,49 @@ SKIPS: Mapping[str, str] = {
 DIRECTIONS: Mapping[str, str] = {"raises": "Raises the risk", "lowers": "Lowers the risk"}
 STRENGTHS: Mapping[str, int] = {"slight": 1, "moderate": 2, "strong": 3}
 """How many of three bars stand for a strength."""
+
+ACTIONS: Mapping[str, str] = {
+    "must_inspect": "Must be inspected",
+    "raise": "Raises it",
+    "release": "Releases it",
+}
+OPTIONS: Mapping[str, str] = {
+    "": "Not said",
+    "predeparture": "Before departure",
+    "postdeparture": "Up to five days after departure",
+}
+DONE: Mapping[str, str] = {
+    "finding": "The finding is saved.",
+    "claim": "It is in your hand.",
+    "release": "It is in nobody's hand now.",
+    "skip": "It was let go, and is off the queue.",
+}
+DECLARED: Mapping[str, str] = {
+    "plate": "Plate",
+    "plate_state": "State of the plate",
+    "body": "Body",
+    "model_year": "Model year",
+    "occupants": "Occupants",
+    "lane": "Lane",
+    "trailer": "Trailer",
+    "driver": "Driver",
+    "form_4457": "Form 4457 (a traveller's own firearm)",
+    "shipper": "Shipper",
+    "consignee": "Consignee",
+    "forwarder": "Forwarder",
+    "consignee_address": "Consignee's address",
+    "phone": "Phone",
+    "container": "Container",
+    "content": "Content",
+    "packages": "Packages",
+    "gross_weight_kg": "Gross weight, kg",
+    "routed": "Routed transaction",
+}
+"""Fields of an item that its page shows as they were declared."""
+
+SEES_NAMES = SEES_IDENTIFIERS
+SEES_SCORES: frozenset[Role] = frozenset({"scientist", "auditor"})
+"""Roles that see the risk as a number."""
 
 PRIORITIES = ((0.3, "Very urgent"), (0.1, "Urgent"), (0.03, "Soon"), (0.01, "If time allows"))
 LOWEST_PRIORITY = "Last"
@@ -197,3 +243,103 @@ def plain(code: str) -> str:
         Such as `prior seizure`.
     """
     return code.replace("_", " ")
+
+
+def declared(field: str, value: object) -> str:
+    """Write a declared value.
+
+    Parameters
+    ----------
+    field : str
+        Field of an item.
+    value : object
+        What it holds.
+
+    Returns
+    -------
+    str
+        Codes as words, numbers with separators.
+
+    Examples
+    --------
+    >>> declared("routed", True), declared("packages", 1200), declared("content", "gift")
+    ('Yes', '1,200', 'Gift')
+    """
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    coded: Mapping[str, Mapping[str, str]] = {"body": BODIES, "content": CONTENTS}
+    return coded.get(field, {}).get(str(value), str(value))
+
+
+def moment(written: str) -> datetime:
+    """Read a time as a stored body holds it.
+
+    Parameters
+    ----------
+    written : str
+        RFC 3339, UTC.
+
+    Returns
+    -------
+    datetime.datetime
+        The moment.
+    """
+    return datetime.fromisoformat(written)
+
+
+def exemption(citation: str) -> str:
+    """Say what an exemption covers.
+
+    Parameters
+    ----------
+    citation : str
+        Section and paragraph of 15 CFR.
+
+    Returns
+    -------
+    str
+        A few words.
+    """
+    return exemptions()[citation].text
+
+
+def exam(code: str) -> str:
+    """Give the name of an exam, also of one that is not in the table any more.
+
+    Parameters
+    ----------
+    code : str
+        Its code.
+
+    Returns
+    -------
+    str
+        Its name.
+    """
+    known = exam_methods().get(code)
+    return known.name if known else plain(code)
+
+
+def of_hundred(share: float) -> str:
+    """Put a share into words.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1.
+
+    Returns
+    -------
+    str
+        Such as "3 in 100".
+
+    Examples
+    --------
+    >>> of_hundred(0.03), of_hundred(0.0)
+    ('3 in 100', 'none')
+    """
+    return f"{share * 100:.0f} in 100" if share else "none"
