@@ -59,6 +59,8 @@ PAGES: Mapping[tuple[str, str], Access] = {
     ("POST", "/items/{item_id}/skip"): Access(_OFFICERS, "hidden"),
     ("GET", "/items/{item_id}/finding"): Access(_OFFICERS, "hidden"),
     ("POST", "/items/{item_id}/finding"): Access(_OFFICERS, "hidden"),
+    ("GET", "/audit"): Access(_SEES_AUDIT, "portless"),
+    ("POST", "/audit/verify"): Access(_SEES_AUDIT, "portless"),
 }
 """The pages: method and path to who may open them, signed in with a key."""
 

@@ -35,7 +35,7 @@ class Tab(NamedTuple):
     text: str
 
 
-_TABS = (Tab("/queue", "Queue"),)
+_TABS = (Tab("/queue", "Queue"), Tab("/audit", "Audit"))
 
 
 def may(principal: Principal, method: str, path: str) -> bool:
