@@ -24,6 +24,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
 )
 
 from features.encoding import microseconds
@@ -222,10 +223,10 @@ def queue(connection: Connection, now: datetime, wanted: QueueFilter) -> Sequenc
         conditions.append(_lane(connection) == wanted.lane)
     ranked = _ranked(conditions, wanted.order)
     columns = _columns_of(ranked, wanted.order)
-    first = select(ranked).where(ranked.c.within == 1)
+    places = select(ranked)
     if wanted.cursor is not None:
-        first = first.where(_after(read_cursor(wanted.cursor, wanted.order), columns))
-    page = first.order_by(*_sorted(columns)).limit(wanted.limit).subquery("page")
+        places = places.where(_after(read_cursor(wanted.cursor, wanted.order), columns))
+    page = places.order_by(*_sorted(columns)).limit(wanted.limit).subquery("page")
     return connection.execute(_shown(page, now, wanted.order)).all()
 
 
@@ -254,24 +255,34 @@ def _shown(page: FromClause, now: datetime, order: Order) -> Select[Any]:
 
 
 def _ranked(conditions: Sequence[ColumnElement[bool]], order: Order) -> FromClause:
-    """Give each item its rank within its place, which the items of a cluster share."""
+    """Give each place in the queue its item, the items of a cluster sharing one.
+
+    Windows cost several times what all else does, so only the items of clusters go through them.
+    """
     joined = SCORES.join(
         ITEMS, and_(ITEMS.c.item_id == SCORES.c.item_id, ITEMS.c.version == SCORES.c.version)
     )
     # must-inspect items keep a place of their own, for each of them has to be opened
-    alone = case((SCORES.c.tier == MUST_INSPECT, SCORES.c.item_id), else_=SCORES.c.cluster)
-    place = func.coalesce(alone, SCORES.c.item_id)
-    return (
-        select(
-            SCORES.c.version,
-            SCORES.c.item_id,
-            *(column for column, _ in _ORDERS[order][:-1]),
-            func.count().over(partition_by=place).label("cluster_size"),
-            func.row_number()
-            .over(partition_by=place, order_by=_sorted(_ORDERS[order]))
-            .label("within"),
-        )
+    place = case((SCORES.c.tier == MUST_INSPECT, None), else_=SCORES.c.cluster).label("place")
+    own = [column for column, _ in _ORDERS[order][:-1]]
+    waiting = (
+        select(SCORES.c.item_id, SCORES.c.version, *own, place)
         .select_from(joined)
         .where(*conditions)
-        .subquery()
+        .cte("waiting")
     )
+    shown = [column for column in waiting.c if column.key != "place"]
+    alone = select(*shown, literal(1).label("cluster_size")).where(waiting.c.place.is_(None))
+    linked = (
+        select(
+            *shown,
+            func.count().over(partition_by=waiting.c.place).label("cluster_size"),
+            func.row_number()
+            .over(partition_by=waiting.c.place, order_by=_sorted(_columns_of(waiting, order)))
+            .label("within"),
+        )
+        .where(waiting.c.place.is_not(None))
+        .subquery("linked")
+    )
+    first = select(*(linked.c[column.key] for column in shown), linked.c.cluster_size)
+    return union_all(alone, first.where(linked.c.within == 1)).subquery("ranked")

@@ -22,8 +22,9 @@ PAGE_ROWS = 50
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _EMPTY = BeforeValidator(lambda value: value or None)
-After = Annotated[int | None, _EMPTY, Query(), Field(ge=0, le=2**53)]
-Subject = Annotated[str | None, _EMPTY, Query(pattern=r"^[\x21-\x7e]{1,80}$")]
+After = Annotated[Annotated[int, Field(ge=0, le=2**53)] | None, _EMPTY, Query()]
+Id = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,80}$")]
+Subject = Annotated[Id | None, _EMPTY, Query()]
 
 
 def _latest(parts: Runtime) -> int:

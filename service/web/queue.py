@@ -30,8 +30,8 @@ def _given(value: object) -> object:
 _EMPTY = BeforeValidator(_given)
 Port = Annotated[PortCode | None, _EMPTY, Query()]
 Moded = Annotated[Mode | None, _EMPTY, Query()]
-Lane = Annotated[str | None, _EMPTY, Query(), Field(max_length=40)]
-Cursor = Annotated[str | None, _EMPTY, Query(), Field(max_length=400)]
+Lane = Annotated[Annotated[str, Field(max_length=40)] | None, _EMPTY, Query()]
+Cursor = Annotated[Annotated[str, Field(max_length=400)] | None, _EMPTY, Query()]
 
 
 class Asked(NamedTuple):

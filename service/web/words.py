@@ -270,7 +270,7 @@ def declared(field: str, value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.1f}"
     if isinstance(value, int):
-        return f"{value:,}"
+        return str(value) if field == "model_year" else f"{value:,}"
     coded: Mapping[str, Mapping[str, str]] = {"body": BODIES, "content": CONTENTS}
     return coded.get(field, {}).get(str(value), str(value))
 

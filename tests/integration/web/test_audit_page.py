@@ -32,6 +32,8 @@ def test_the_latest_acts_come_first_page_by_page(desk: Desk) -> None:
     assert "session.started" in first.text
     assert "Later" in first.text
     assert "There are no acts here." in auditor.get("/audit?after=9000").text
+    assert auditor.get("/audit?after=&subject=").status == 200
+    assert auditor.get("/audit?after=-1").status == 422
 
 
 def test_the_audit_is_verified_and_a_change_is_found_out(desk: Desk) -> None:
