@@ -57,6 +57,13 @@ class Site:
         answer: dict[str, Any] = reply.json()
         return answer
 
+    def findings(self, item_id: str) -> list[dict[str, Any]]:
+        """List what was recorded about an item."""
+        named = {"Authorization": f"Bearer {self.keys['admin']}"}
+        path = f"{self.address}/v1/items/{item_id}/inspections"
+        rows: list[dict[str, Any]] = httpx2.get(path, headers=named).json()["inspections"]
+        return rows
+
 
 @contextmanager
 def site(folder: Path, shelf: Shelf | None = None) -> Iterator[Site]:
