@@ -29,6 +29,10 @@ _TITLES = {
 }
 
 
+_PASSING = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""What may be over when the same form is sent again."""
+
+
 class PageRoute(APIRoute):
     """A route whose forms are read before it is called, and whose errors are pages."""
 
@@ -86,11 +90,19 @@ def error_page(request: Request, error: WeirError) -> Response:
         title=_TITLES.get(status, "That did not work"),
         detail=error.detail,
         request_id=request_id,
+        resend=_unsent(request) if status in _PASSING else None,
     )
     page.headers.update(getattr(error, "headers", {}))
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         page.headers["Retry-After"] = "1"
     return page
+
+
+def _unsent(request: Request) -> Typed | None:
+    """Give a form back that could not be taken, so that nothing has to be typed again."""
+    form: Fields = getattr(request.state, "form", {})
+    path = request.url.path
+    return Typed(path, form) if form and may_resume(path) else None
 
 
 def _sign_in_again(request: Request, error: NotSignedIn) -> Response:

@@ -1,10 +1,11 @@
 """The finding form: saved once, corrected, and never lost."""
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
+from service.store.engine import StoreUnavailable
 from tests.declarations import VEHICLE
 from tests.serving import Desk
 from tests.visitors import Page, Visitor, key_of, visitor_of
@@ -188,3 +189,25 @@ def test_markup_that_was_typed_comes_back_as_text(desk: Desk) -> None:
     form = visitor.get(FORM).form(FORM) | FOUND | {"note": evil}
     desk.clock.forward(hours=1)
     assert "<script>" not in visitor.post(FORM, form).markup
+
+
+def test_a_form_that_the_store_cannot_take_now_is_given_back_to_be_sent_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.score(VEHICLE)
+    visitor = visitor_of(desk)
+    form = visitor.get(FORM).form(FORM) | FOUND
+    with monkeypatch.context() as trouble:
+        trouble.setattr("service.acting.perform", _unavailable)
+        page = visitor.post(FORM, form)
+    assert page.status == 503
+    assert page.headers["retry-after"] == "1"
+    assert "What you typed is kept on this page." in page.text
+    again = page.form(FORM)
+    assert again == form
+    assert visitor.post(FORM, again).path == "/items/V1"
+    assert len(_kept(desk)) == 1
+
+
+def _unavailable(*_: object) -> NoReturn:
+    raise StoreUnavailable("the store takes no writes now; send it again", reason="full")
