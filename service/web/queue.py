@@ -17,7 +17,7 @@ from service.web.access import Visitor, Watcher
 from service.web.rendering import render
 from service.web.routing import PageRoute
 
-PAGE_ITEMS = 25
+PAGE_ITEMS = 20
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

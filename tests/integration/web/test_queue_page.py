@@ -1,7 +1,9 @@
 """The queue page: what comes first, filters, pages, and what it costs."""
 
 import re
-from time import perf_counter
+from time import perf_counter, process_time
+
+from sqlalchemy import text
 
 from tests.declarations import LINE, SHIPMENT, VEHICLE
 from tests.serving import Desk
@@ -89,9 +91,13 @@ def test_a_claim_that_is_forged_for_another_item_needs_that_item(desk: Desk) -> 
 
 
 def _seconds(visitor: Visitor, path: str) -> float:
-    began = perf_counter()
+    with visitor.desk.runtime.store.read() as connection:
+        embedded = connection.dialect.name == "sqlite"
+    # what others do on this machine does not count, but PostgreSQL works in another process
+    timer = process_time if embedded else perf_counter
+    began = timer()
     assert visitor.client.get(path).status_code == 200
-    return perf_counter() - began
+    return timer() - began
 
 
 def test_five_thousand_waiting_items_cost_at_most_three_times_an_empty_page(desk: Desk) -> None:
@@ -103,6 +109,9 @@ def test_five_thousand_waiting_items_cost_at_most_three_times_an_empty_page(desk
         ]
         posted = desk.client.post("/v1/score/batch", json={"items": items}, headers=headers)
         assert posted.status_code == 200
+    with desk.runtime.store.write() as connection:
+        # the engine would do so by itself a minute later, and plans on what it then knows
+        connection.execute(text("ANALYZE"))
     visitor = visitor_of(desk)
     rounds = [
         (_seconds(visitor, "/queue?port=2304"), _seconds(visitor, "/queue?port=5201"))

@@ -1,4 +1,4 @@
-"""Sessions of people who are signed in to the pages."""
+"""Sessions of people who are signed in, and an index that finds what waits without its bodies."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,14 @@ def _code(length: int) -> TypeEngine[str]:
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the table, and the wider index."""
+    op.drop_index(op.f("ix_items_port_leaves_at"), table_name="items")
+    op.create_index(
+        "ix_items_waiting",
+        "items",
+        ["port", "leaves_at", "superseded_by", "item_id", "version"],
+        unique=False,
+    )
     op.create_table(
         "sessions",
         sa.Column("session_hash", _code(64), nullable=False),
@@ -30,7 +37,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Undo it."""
+    op.drop_index("ix_items_waiting", table_name="items")
+    op.create_index(op.f("ix_items_port_leaves_at"), "items", ["port", "leaves_at"], unique=False)
     op.drop_index(op.f("ix_sessions_expires_at"), table_name="sessions")
     op.drop_index(op.f("ix_sessions_key_id"), table_name="sessions")
     op.drop_table("sessions")
