@@ -21,7 +21,7 @@ _LINKING = frozenset(
 )
 _HISSING = ("ches", "shes", "sses", "xes", "zes")
 _SHORTEST_PLURAL = 4
-_MOST_DESCRIPTIONS = 16_384
+_MOST_DESCRIPTIONS = 32_768
 WORD_BITS = 9
 MOST_WORDS = (1 << WORD_BITS) - 1
 """Most words of one kind that a description of 500 characters can have, and their mask."""

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from features.items import Shipment, Vehicle
 from features.records import EntityKind
@@ -19,6 +20,11 @@ IDENTIFIERS: Mapping[EntityKind, tuple[str, ...]] = {
 """The item columns that name an entity of each kind; a vehicle's trailer is a container."""
 
 
+_KEPT_IN_MIND = 65_536
+"""Identifiers whose normalised form is remembered: an item names each several times."""
+
+
+@lru_cache(_KEPT_IN_MIND)
 def normalise(identifier: str) -> str:
     """Write an identifier so that spelling variants compare equal.
 

@@ -3,8 +3,9 @@
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from models.disk import folder_aside, read_folder, sync_folder
 from models.documents import read_json, write_json
 from models.errors import BundleRefused
 from models.golden import GOLDEN, read_golden, require_near, write_golden
-from models.manifest import CONTENT, MANIFEST, SIGNATURE, Manifest, Statement
+from models.manifest import MANIFEST, SIGNATURE, TABLE_CONTENT, Manifest, Statement
 from models.risk import RiskModel, load_booster
 from models.sandbox import CHILD_LIMITS, ChildLimits, check_in_child
 from models.seal import (
@@ -46,6 +47,9 @@ MOST_BYTES: Mapping[str, int] = {
 }
 """The files of a bundle and the most bytes that each may have."""
 
+MOST_TABLE_BYTES: Mapping[str, int] = dict.fromkeys(TABLE_CONTENT, 512 << 20)
+"""The same for the files that only a model of somebody else's table has."""
+
 
 @dataclass(frozen=True, slots=True)
 class BundleParts:
@@ -65,6 +69,8 @@ class BundleParts:
         The figures that promotion will ask for.
     golden : ndarray of float32, shape (n, f)
         1 to 256 rows whose answers are kept; `models.golden.choose_golden` picks good ones.
+    encoding : dict of str to bytes
+        The files of `TABLE_CONTENT`, where the statement's subject is a table.
     """
 
     statement: Statement
@@ -73,6 +79,7 @@ class BundleParts:
     card: str
     evaluation: Mapping[str, JsonValue]
     golden: NDArray[np.float32]
+    encoding: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,25 +164,32 @@ def verify_bundle(
     Raises
     ------
     BundleRefused
-        With the file at fault and the reason.
+        With the file at fault, the reason, and the line of defence that stopped it.
     """
-    contents = read_folder(folder, MOST_BYTES)
-    signer = check_signature(contents[MANIFEST], contents[SIGNATURE], trusted)
-    manifest = read_manifest(contents[MANIFEST])
-    if manifest.signer != signer:
-        raise BundleRefused(SIGNATURE, "another key signed than the manifest says")
-    for name in CONTENT:
-        check_file(manifest, name, contents[name])
-    calibration = _check_documents(contents)
-    check_model(contents[MODEL], manifest.feature_names)
-    check_in_child(
-        contents[MODEL],
-        contents[CALIBRATION],
-        contents[GOLDEN],
-        len(manifest.feature_names),
-        limits,
-    )
-    check_version(manifest, contents[MANIFEST])
+    with _check("files"):
+        contents = read_folder(folder, MOST_BYTES, MOST_TABLE_BYTES)
+    with _check("signature"):
+        signer = check_signature(contents[MANIFEST], contents[SIGNATURE], trusted)
+    with _check("manifest"):
+        manifest = read_manifest(contents[MANIFEST])
+        if manifest.signer != signer:
+            raise BundleRefused(SIGNATURE, "another key signed than the manifest says")
+    with _check("hashes"):
+        _check_files(manifest, contents)
+    with _check("documents"):
+        calibration = _check_documents(contents)
+    with _check("structure"):
+        check_model(contents[MODEL], manifest.feature_names)
+    with _check("child process"):
+        check_in_child(
+            contents[MODEL],
+            contents[CALIBRATION],
+            contents[GOLDEN],
+            len(manifest.feature_names),
+            limits,
+        )
+    with _check("version"):
+        check_version(manifest, contents[MANIFEST])
     return VerifiedBundle(manifest, calibration, contents)
 
 
@@ -217,6 +231,7 @@ def _seal(parts: BundleParts, key: SigningKey) -> dict[str, bytes]:
         CARD: parts.card.encode(),
         EVALUATION: write_json(dict(parts.evaluation)),
         GOLDEN: write_golden(load_booster(model), parts.calibration, parts.golden),
+        **parts.encoding,
     }
     manifest = make_manifest(parts.statement, contents, key.key_id)
     return contents | {MANIFEST: manifest, SIGNATURE: sign_manifest(manifest, key)}
@@ -229,6 +244,26 @@ def _warm_up(model: RiskModel, golden: bytes) -> None:
         shares = model.contributions(np.repeat(rows, copies, axis=0))[::copies]
         for j in range(shares.shape[1]):
             require_near(f"c{j}", shares[:, j], stated[f"c{j}"][: len(rows)])
+
+
+@contextmanager
+def _check(name: str) -> Iterator[None]:
+    """Name the line of defence that refuses."""
+    try:
+        yield
+    except BundleRefused as refused:
+        # golden rows are held against the model in the child
+        refused.check = "golden rows" if refused.field == GOLDEN and name != "hashes" else name
+        raise
+
+
+def _check_files(manifest: Manifest, contents: Mapping[str, bytes]) -> None:
+    for name in sorted(contents.keys() - {*manifest.content, MANIFEST, SIGNATURE}):
+        raise BundleRefused(name, "it is no part of this bundle; remove it")
+    for name in manifest.content:
+        if name not in contents:
+            raise BundleRefused(name, "it is missing from the bundle")
+        check_file(manifest, name, contents[name])
 
 
 def _check_documents(contents: Mapping[str, bytes]) -> Calibration:
@@ -257,7 +292,9 @@ def require_place(out: Path) -> None:
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise BundleRefused(str(out), "it exists and is no folder; name another place")
     there = {path.name for path in out.iterdir()} if out.is_dir() else set()
-    if there and not {MANIFEST, SIGNATURE} <= there <= MOST_BYTES.keys():
+    if there and not (
+        {MANIFEST, SIGNATURE} <= there <= MOST_BYTES.keys() | MOST_TABLE_BYTES.keys()
+    ):
         raise BundleRefused(str(out), "it holds something else than a bundle; name another place")
     nearest = next(parent for parent in out.absolute().parents if parent.exists())
     if not nearest.is_dir():

@@ -126,6 +126,8 @@ def fit_calibration(
     score: NDArray[np.float64],
     y: NDArray[np.int64],
     weight: NDArray[np.float64] | None = None,
+    *,
+    fewest_finds_to_bend: int = FEWEST_FINDS_FOR_ISOTONIC,
 ) -> Calibration:
     """Fit the map from score to risk on items that the model has not been fitted on.
 
@@ -144,6 +146,8 @@ def fit_calibration(
     weight : ndarray of float64, shape (n,), optional
         Inverse propensities. They are scaled to add up to their effective number
         `(sum w)^2 / sum w^2`, so that uneven weights count as the little evidence they are.
+    fewest_finds_to_bend : int
+        Effective finds from which on isotonic regression bends the sigmoid.
 
     Returns
     -------
@@ -168,7 +172,7 @@ def fit_calibration(
     score, found, w = score[w > 0], found[w > 0], w[w > 0]
     sigmoid = _fit_sigmoid(score, found, w)
     n_finds = w[found].sum() ** 2 / (w[found] ** 2).sum()
-    if n_finds < FEWEST_FINDS_FOR_ISOTONIC:
+    if n_finds < fewest_finds_to_bend:
         return sigmoid
     return _bend(sigmoid, score, found, w)
 

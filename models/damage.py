@@ -15,7 +15,7 @@ from models.bundle import MOST_BYTES, load_bundle, verify_bundle
 from models.disk import read_folder, write_file
 from models.documents import read_json, write_json
 from models.errors import BundleRefused
-from models.manifest import CONTENT, MANIFEST, SIGNATURE
+from models.manifest import MANIFEST, SIGNATURE
 from models.seal import file_entry, read_manifest, sign_manifest, version_of
 from models.signing import SigningKey, TrustedKeys
 
@@ -105,16 +105,49 @@ def reseal(
     manifest = contents[MANIFEST]
     try:
         document = read_json(manifest, MANIFEST)
-        created_at = read_manifest(manifest).created_at
+        stated = read_manifest(manifest)
     except BundleRefused:
         return dict(contents) | {SIGNATURE: sign_manifest(manifest, key)}
     if isinstance(document, dict):
-        document["files"] = {name: file_entry(contents[name]).model_dump() for name in CONTENT}
+        document["files"] = {
+            name: file_entry(contents[name]).model_dump() for name in stated.content
+        }
         document["signer"] = key.key_id
         if new_version:
-            document["version"] = version_of(created_at, document)
+            document["version"] = version_of(stated.created_at, document)
     manifest = write_json(document)
     return dict(contents) | {MANIFEST: manifest, SIGNATURE: sign_manifest(manifest, key)}
+
+
+def draw_damage(
+    contents: Mapping[str, bytes],
+    damage: Callable[[Mapping[str, bytes], np.random.Generator], dict[str, bytes]],
+    seal: Callable[[dict[str, bytes]], dict[str, bytes]],
+    generator: np.random.Generator,
+) -> dict[str, bytes]:
+    """Damage a bundle so that it is another one, sealed again or not.
+
+    Parameters
+    ----------
+    contents : Mapping of str to bytes
+        A bundle's files.
+    damage : callable
+        `edit_byte` or `truncate`.
+    seal : callable
+        Hashes and signs what came out, or leaves it.
+    generator : numpy.random.Generator
+        Chooses the damage.
+
+    Returns
+    -------
+    dict of str to bytes
+        The files.
+    """
+    while True:
+        damaged = seal(damage(contents, generator))
+        # sealing again repairs a damaged hash or signature, which proves nothing
+        if damaged != contents:
+            return damaged
 
 
 def try_damage(  # noqa: PLR0913 - one proof, all of its parameters by name
@@ -161,7 +194,7 @@ def try_damage(  # noqa: PLR0913 - one proof, all of its parameters by name
     differences: list[float] = []
     for index in range(n_edits + n_truncations):
         seal = partial(reseal, key=key, new_version=new_version) if index % 2 else dict
-        damaged = _damaged(contents, edit_byte if index < n_edits else truncate, seal, generator)
+        damaged = draw_damage(contents, edit_byte if index < n_edits else truncate, seal, generator)
         try:
             risk = _load(damaged, trusted, X)
         except BundleRefused as error:
@@ -172,19 +205,6 @@ def try_damage(  # noqa: PLR0913 - one proof, all of its parameters by name
     return DamageReport(
         reasons.total(), len(differences), max(differences, default=0.0), dict(reasons)
     )
-
-
-def _damaged(
-    contents: Mapping[str, bytes],
-    damage: Callable[[Mapping[str, bytes], np.random.Generator], dict[str, bytes]],
-    seal: Callable[[dict[str, bytes]], dict[str, bytes]],
-    generator: np.random.Generator,
-) -> dict[str, bytes]:
-    while True:
-        damaged = seal(damage(contents, generator))
-        # sealing again repairs a damaged hash or signature, which proves nothing
-        if damaged != contents:
-            return damaged
 
 
 def _place(contents: Mapping[str, bytes], generator: np.random.Generator) -> tuple[str, int]:

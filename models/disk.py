@@ -80,7 +80,9 @@ def folder_aside(target: Path, contents: Mapping[str, bytes]) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def read_folder(folder: Path, sizes: Mapping[str, int]) -> dict[str, bytes]:
+def read_folder(
+    folder: Path, sizes: Mapping[str, int], optional: Mapping[str, int] | None = None
+) -> dict[str, bytes]:
     """Read a folder that holds exactly the named regular files, each once, links refused.
 
     Parameters
@@ -89,6 +91,8 @@ def read_folder(folder: Path, sizes: Mapping[str, int]) -> dict[str, bytes]:
         The folder; must not be a link itself.
     sizes : Mapping of str to int
         File name to the most bytes it may have.
+    optional : Mapping of str to int, optional
+        The same for files that may be there.
 
     Returns
     -------
@@ -112,11 +116,16 @@ def read_folder(folder: Path, sizes: Mapping[str, int]) -> dict[str, bytes]:
         names = set(os.listdir(descriptor))  # noqa: PTH208 - the folder that was opened, whatever its name now means
         if _MANIFEST in sizes and _MANIFEST not in names:
             raise BundleRefused(str(folder), f"this is not a bundle: no {_MANIFEST}")
-        for name in sorted(names - sizes.keys()):
+        allowed = {**sizes, **(optional or {})}
+        for name in sorted(names - allowed.keys()):
             raise BundleRefused(name, "it is no part of a bundle; remove it")
         for name in sorted(sizes.keys() - names):
             raise BundleRefused(name, "it is missing from the bundle")
-        return {name: _read_file(descriptor, name, most) for name, most in sizes.items()}
+        return {
+            name: _read_file(descriptor, name, most)
+            for name, most in allowed.items()
+            if name in names
+        }
     finally:
         os.close(descriptor)
 

@@ -12,15 +12,25 @@ class BundleRefused(WeirError):  # noqa: N818 - named after what happened
         The bundle file at fault (`model.txt`), or the folder itself.
     reason : str
         What is wrong with it and, where something can be done, what.
+
+    Attributes
+    ----------
+    check : str
+        The line of defence that stopped it, in a word or two; empty where none is named.
     """
 
     def __init__(self, file: str, reason: str) -> None:
         super().__init__(f"{file}: {reason}", field=file)
         self.reason = reason
+        self.check = ""
 
 
 class KeyRefused(WeirError):  # noqa: N818 - named after what happened
     """A key file that is damaged, readable by others, or not trusted."""
+
+
+class InvalidTargets(WeirError):  # noqa: N818 - named after the user's mistake
+    """A file of targets that cannot be read, or asks for nothing."""
 
 
 class CalibrationFailed(WeirError):  # noqa: N818 - named after what happened

@@ -5,11 +5,15 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from features.fields import Time
+from models.targets import Targets
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 CONTENT = ("model.txt", "calibration.json", "card.md", "evaluation.json", "golden.parquet")
-"""The files that a manifest lists, each by hash and size."""
+"""The files that every manifest lists, each by hash and size."""
+
+TABLE_CONTENT = ("known.parquet", "vocabulary.parquet")
+"""What a model of somebody else's table needs besides to turn its rows into features."""
 
 FORMAT = "weir-bundle-1"
 VERSION_PATTERN = r"^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}$"
@@ -118,6 +122,10 @@ class Statement(_Part):
     encodings : dict of str to JSON value
         Codes and vocabularies that turn raw columns into features, where the catalogue
         does not define them.
+    targets : Targets or None
+        What it had to reach, as put down before the fit; None cannot be promoted.
+    subject : {"items", "table"}
+        What is scored: Weir's items, or rows of somebody else's table, which no server has.
     """
 
     created_at: Time
@@ -135,12 +143,25 @@ class Statement(_Part):
     severity_by_mode: dict[Line, Severity]
     severity_overall: Severity = 1.0
     encodings: dict[str, JsonValue] = Field(default_factory=dict)
+    targets: Targets | None = None
+    subject: Literal["items", "table"] = "items"
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
         if len(set(self.feature_names)) != len(self.feature_names):
             raise ValueError("feature_names repeats a name")
         return self
+
+    @model_validator(mode="after")
+    def _targets_came_first(self) -> Self:
+        if self.targets is not None and self.targets.stored_at > self.created_at:
+            raise ValueError("targets must have been stored before the fit, not after it")
+        return self
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """The files that the manifest must list."""
+        return CONTENT if self.subject == "items" else CONTENT + TABLE_CONTENT
 
 
 class Manifest(Statement):
@@ -154,7 +175,7 @@ class Manifest(Statement):
         The bundle's name: `created_at` and a digest of everything else the manifest says,
         hashes of the files included, so that other content is another version.
     files : dict of str to FileEntry
-        Exactly the files of `CONTENT`.
+        Exactly the files of `content`.
     signer : str
         Key id of the fitter's key.
     """
@@ -166,6 +187,6 @@ class Manifest(Statement):
 
     @model_validator(mode="after")
     def _files_are_the_content(self) -> Self:
-        if set(self.files) != set(CONTENT):
-            raise ValueError(f"files must be exactly {', '.join(CONTENT)}")
+        if set(self.files) != set(self.content):
+            raise ValueError(f"files must be exactly {', '.join(self.content)}")
         return self

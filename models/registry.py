@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from models.bundle import MOST_BYTES, VerifiedBundle, verify_bundle
+from models.bundle import MOST_BYTES, MOST_TABLE_BYTES, VerifiedBundle, verify_bundle
 from models.disk import folder_aside, read_folder, sync_folder
 from models.errors import BundleRefused, UnknownBundle
 from models.manifest import VERSION_PATTERN
@@ -38,6 +38,27 @@ def install_bundle(folder: Path, state_dir: Path, trusted: TrustedKeys) -> Verif
         If it does not verify, or the version is there with other bytes.
     """
     verified = verify_bundle(folder, trusted)
+    install_verified(verified, state_dir)
+    return verified
+
+
+def install_verified(verified: VerifiedBundle, state_dir: Path) -> None:
+    """Copy what was verified into the state folder, flushed to disk.
+
+    A version that is there already with the same bytes is left as it is.
+
+    Parameters
+    ----------
+    verified : VerifiedBundle
+        From `verify_bundle`.
+    state_dir : Path
+        The state folder; made if absent.
+
+    Raises
+    ------
+    BundleRefused
+        If the version is there with other bytes.
+    """
     target = _installed(state_dir) / verified.manifest.version
     if not target.exists():
         with folder_aside(target, verified.contents) as aside:
@@ -48,11 +69,10 @@ def install_bundle(folder: Path, state_dir: Path, trusted: TrustedKeys) -> Verif
                 if not target.exists():
                     raise
         sync_folder(target.parent)
-    if read_folder(target, MOST_BYTES) != verified.contents:
+    if read_folder(target, MOST_BYTES, MOST_TABLE_BYTES) != verified.contents:
         raise BundleRefused(
             str(target), "this version is installed with other bytes; remove that folder first"
         )
-    return verified
 
 
 def list_bundles(state_dir: Path) -> list[str]:

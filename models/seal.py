@@ -39,7 +39,7 @@ def make_manifest(statement: Statement, contents: Mapping[str, bytes], signer: s
     statement : Statement
         What the fitter states.
     contents : Mapping of str to bytes
-        The files of `CONTENT`.
+        The files that the statement's `content` names.
     signer : str
         Key id of the key that will sign.
 
@@ -122,17 +122,21 @@ def sign_manifest(data: bytes, key: SigningKey) -> bytes:
     return f"{key.key_id} {key.sign(data).hex()}\n".encode()
 
 
-def check_signature(data: bytes, signature: bytes, trusted: TrustedKeys) -> str:
-    """Verify the signature of a manifest that nothing has parsed yet.
+def check_signature(
+    data: bytes, signature: bytes, trusted: TrustedKeys, where: str = SIGNATURE
+) -> str:
+    """Verify the signature of a document that nothing has parsed yet.
 
     Parameters
     ----------
     data : bytes
-        The manifest's exact bytes.
+        The document's exact bytes.
     signature : bytes
         The content of `manifest.sig`.
     trusted : TrustedKeys
         Whose signatures are believed.
+    where : str
+        The file that holds it, for the error.
 
     Returns
     -------
@@ -146,12 +150,12 @@ def check_signature(data: bytes, signature: bytes, trusted: TrustedKeys) -> str:
     """
     match = _SIGNATURE_LINE.fullmatch(signature)
     if not match:
-        raise BundleRefused(SIGNATURE, "it is not a key id and a signature")
+        raise BundleRefused(where, "it is not a key id and a signature")
     signer = match[1].decode()
     try:
         trusted.verify(signer, data, bytes.fromhex(match[2].decode()))
     except KeyRefused as error:
-        raise BundleRefused(SIGNATURE, error.detail) from error
+        raise BundleRefused(where, error.detail) from error
     return signer
 
 
@@ -187,7 +191,7 @@ def check_file(manifest: Manifest, name: str, data: bytes) -> None:
     manifest : Manifest
         The manifest.
     name : str
-        A file of `CONTENT`.
+        A file of the manifest's `content`.
     data : bytes
         Its content.
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from models.state import make_state_dir
 
 SHIPPED_KEYS = Path(__file__).parent / "bundles" / "trusted"
 """Public keys of the bundles that come with Weir."""
+
+FITTER, PROMOTER = "fitter", "promoter"
+"""What a key is for, which is how the names of its files begin."""
 
 SIGNATURE_BYTES = 64
 _BIGGEST_KEY_BYTES = 4096
@@ -52,7 +55,7 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class TrustedKeys:
-    """Public keys whose bundles may be loaded.
+    """Public keys whose signatures are believed.
 
     Parameters
     ----------
@@ -110,7 +113,7 @@ def key_id(public: Ed25519PublicKey) -> str:
     return hashlib.sha256(public.public_bytes_raw()).hexdigest()[:16]
 
 
-def load_or_create_key(state_dir: Path, name: str = "fitter") -> SigningKey:
+def load_or_create_key(state_dir: Path, name: str = FITTER) -> SigningKey:
     """Read `keys/NAME.pem` of a state folder, or make it, with `keys/NAME.pub` beside it.
 
     Processes that race to make it all end up with the same key: each writes one aside,
@@ -121,7 +124,7 @@ def load_or_create_key(state_dir: Path, name: str = "fitter") -> SigningKey:
     state_dir : Path
         The state folder; made if absent.
     name : str
-        What the key is for: `fitter`, `promoter`.
+        What the key is for: `FITTER` or `PROMOTER`.
 
     Returns
     -------
@@ -148,7 +151,7 @@ def load_or_create_key(state_dir: Path, name: str = "fitter") -> SigningKey:
     return key
 
 
-def require_key_place(state_dir: Path, name: str = "fitter") -> None:
+def require_key_place(state_dir: Path, name: str = FITTER) -> None:
     """Refuse early what `load_or_create_key` would refuse later; make no key.
 
     Parameters
@@ -172,12 +175,12 @@ def require_key_place(state_dir: Path, name: str = "fitter") -> None:
 
 
 def trusted_keys(state_dir: Path | None = None, shipped: Path = SHIPPED_KEYS) -> TrustedKeys:
-    """Collect the public keys that are trusted here.
+    """Collect the public keys whose bundles are trusted here.
 
     Parameters
     ----------
     state_dir : Path, optional
-        Its `keys/*.pub` are trusted.
+        Its `keys/*.pub` are trusted, but for `keys/promoter*.pub`.
     shipped : Path
         The folder of the keys that come with Weir, trusted as well.
 
@@ -192,7 +195,33 @@ def trusted_keys(state_dir: Path | None = None, shipped: Path = SHIPPED_KEYS) ->
         If a .pub file is not an Ed25519 public key; the message names it.
     """
     folders = [shipped] if state_dir is None else [shipped, state_dir / "keys"]
-    public = [_read_public(path) for folder in folders for path in sorted(folder.glob("*.pub"))]
+    paths = [path for folder in folders for path in sorted(folder.glob("*.pub"))]
+    return _trusted(path for path in paths if not path.name.startswith(PROMOTER))
+
+
+def trusted_promoters(state_dir: Path) -> TrustedKeys:
+    """Collect the public keys whose promotions are trusted here.
+
+    Parameters
+    ----------
+    state_dir : Path
+        Its `keys/promoter*.pub` are trusted.
+
+    Returns
+    -------
+    TrustedKeys
+        By key id.
+
+    Raises
+    ------
+    KeyRefused
+        If such a file is not an Ed25519 public key; the message names it.
+    """
+    return _trusted(sorted((state_dir / "keys").glob(f"{PROMOTER}*.pub")))
+
+
+def _trusted(paths: Iterable[Path]) -> TrustedKeys:
+    public = [_read_public(path) for path in paths]
     return TrustedKeys({key_id(key): key for key in public})
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from features.errors import WeirError
 
 _OTHERS = 0o077
-_OURS = ("audit", "bundles", "keys", "weir.sqlite")
+_OURS = ("audit", "bundles", "keys", "promotions", "weir.sqlite")
 
 
 class StateExposed(WeirError):  # noqa: N818 - named after what the operator meets

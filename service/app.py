@@ -9,23 +9,44 @@ import structlog
 from fastapi import FastAPI
 
 from features.errors import WeirError
+from models.loaded import Loaded
 from service.acting import MOST_TRIES, Acting
-from service.api import audit, evidence, health, inspections, items, queue, score
+from service.api import (
+    audit,
+    decide,
+    evidence,
+    health,
+    inspections,
+    items,
+    models,
+    performance,
+    queue,
+    rules,
+    score,
+    shifts,
+    watches,
+)
 from service.api.edge import Edge
 from service.api.openapi import describe
 from service.api.problems import handle_errors
 from service.api.runtime import Runtime
 from service.audit.notary import Notary
+from service.auth import KnownCallers
 from service.batching import Batcher
+from service.challenger import Challenger, load_candidate
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
+from service.hardening import refuse_pickles
+from service.intake import take_in
 from service.limits import Limits
+from service.previewing import Previewer
+from service.ruling import RuleKeeper
 from service.settings import Settings, load_settings
 from service.store.engine import Store, StoreConflict, StoreUnavailable
 from service.store.probe import Writes
 from service.store.schema import is_fresh, require_newest, upgrade
 from service.store.tokens import Tokens, claim_token_key
-from service.targeting import Answer, Desk, ItemTaken, Request, accept
+from service.targeting import Answer, Desk, Request
 from service.telemetry import Metrics, configure_logs
 from service.web.pages import add_pages
 
@@ -64,6 +85,7 @@ def open_runtime(
     store: Store | None = None,
     clock: Clock = now,
     champion: Champion | None = None,
+    challenger: Challenger | None = None,
 ) -> Runtime:
     """Put the parts of a server together; nothing runs yet.
 
@@ -77,6 +99,8 @@ def open_runtime(
         Tells the time.
     champion : Champion, optional
         The model in use; by default what the store's pointer names.
+    challenger : Challenger, optional
+        The model in shadow; by default what the store's pointer names.
 
     Returns
     -------
@@ -92,8 +116,21 @@ def open_runtime(
     tokens = Tokens(settings.secret.get_secret_value())
     with store.write() as connection:
         token_key = claim_token_key(connection, tokens, clock())
-    keeper = champion or Champion(store, partial(load_champion, settings.state_dir))
-    desk = Desk(tokens, token_key, settings.lane_window, settings.retention, lambda: keeper.model)
+    loaded = Loaded()
+    keeper = champion or Champion(store, partial(load_champion, settings.state_dir, loaded=loaded))
+    shadow = challenger or Challenger(
+        store, partial(load_candidate, settings.state_dir, loaded), clock
+    )
+    keeping = RuleKeeper(store, clock)
+    desk = Desk(
+        tokens,
+        token_key,
+        settings.lane_window,
+        settings.retention,
+        lambda: keeper.in_use,
+        lambda: keeping.book,
+        lambda: shadow.model,
+    )
     metrics, writes = Metrics(), Writes()
 
     def run(requests: Sequence[Request]) -> Sequence[list[Answer] | WeirError]:
@@ -112,6 +149,10 @@ def open_runtime(
         store=store,
         metrics=metrics,
         champion=keeper,
+        rules=keeping,
+        previewer=Previewer(store, tokens),
+        challenger=shadow,
+        loaded=loaded,
         desk=desk,
         batcher=batcher,
         writes=writes,
@@ -119,6 +160,7 @@ def open_runtime(
         acting=Acting(store, clock, writes),
         limits=Limits(),
         notary=Notary(settings.state_dir),
+        known_callers=KnownCallers(),
     )
 
 
@@ -141,10 +183,10 @@ def _run(
 
 def _commit(
     requests: Sequence[Request], store: Store, clock: Clock, desk: Desk
-) -> Sequence[list[Answer] | ItemTaken]:
+) -> Sequence[list[Answer] | WeirError]:
     """Run one transaction with one commit."""
     with store.write() as connection:
-        return accept(connection, requests, clock(), desk)
+        return take_in(connection, requests, clock(), desk)
 
 
 def _count(
@@ -174,7 +216,9 @@ def create_app(runtime: Runtime) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         runtime.champion.refresh()
-        runtime.champion.watch(runtime.settings.champion_poll_seconds)
+        runtime.champion.watch(runtime.settings.champion_poll_seconds, runtime.challenger.refresh)
+        runtime.rules.refresh()
+        runtime.rules.watch(runtime.settings.champion_poll_seconds)
         runtime.batcher.start()
         runtime.recording.start()
         runtime.acting.start()
@@ -186,6 +230,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         runtime.notary.close()
         runtime.notary.sign_or_log(runtime.store, runtime.clock())
         runtime.champion.close()
+        runtime.rules.close()
         runtime.store.close()
 
     app = FastAPI(
@@ -198,7 +243,10 @@ def create_app(runtime: Runtime) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.runtime = runtime
-    for module in (health, score, queue, items, inspections, evidence, audit):
+    for module in (
+        *(health, score, decide, queue, items, inspections, evidence),
+        *(shifts, performance, models, rules, watches, audit),
+    ):
         app.include_router(module.router)
     add_pages(app)
     handle_errors(app)
@@ -214,4 +262,5 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - the protocol of module attr
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     settings = load_settings()
     configure_logs(settings.log_level)
+    refuse_pickles()
     return create_app(open_runtime(settings))

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections import OrderedDict
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -23,6 +24,11 @@ DEFAULT_AGENCY = "CBP"
 
 class NotAuthenticated(WeirError):  # noqa: N818 - what the caller sees
     """No key, or one that is unknown or revoked."""
+
+
+def not_valid() -> NotAuthenticated:
+    """Make the error for a key that is unknown or revoked, without telling which."""
+    return NotAuthenticated("this key is not valid; ask an administrator for one")
 
 
 class RoleForbidden(WeirError):  # noqa: N818 - what the caller sees
@@ -192,7 +198,7 @@ def holder_of(connection: Connection, key: str) -> Principal:
     stored = find_key(connection, match["key_id"]) if match else None
     given = _hash(match["secret"]) if match else ""
     if stored is None or not hmac.compare_digest(stored.secret_hash, given) or stored.revoked_at:
-        raise NotAuthenticated("this key is not valid; ask an administrator for one")
+        raise not_valid()
     return principal_of(stored)
 
 
@@ -238,3 +244,56 @@ def authorise(principal: Principal, method: str, path: str) -> None:
     access = PERMISSIONS.get((method, path))
     if access is None or (access.roles is not None and principal.role not in access.roles):
         raise RoleForbidden(f"the role {principal.role} may not {method} {path}")
+
+
+class KnownCallers:
+    """Callers that were authenticated before, so that a feed's next item waits for no query.
+
+    What is remembered is who a key belongs to, which never changes; whether it was revoked
+    meanwhile is for the transaction that acts on the request to find out. Keys are kept as
+    hashes.
+
+    Parameters
+    ----------
+    most : int
+        How many are remembered; the least recently used is forgotten.
+    """
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._known: OrderedDict[str, Principal] = OrderedDict()
+
+    def get(self, authorization: str | None) -> Principal | None:
+        """Give a caller that was remembered.
+
+        Parameters
+        ----------
+        authorization : str or None
+            The request's `Authorization` header.
+
+        Returns
+        -------
+        Principal or None
+            None if the header was never seen with a valid key, or long ago.
+        """
+        if authorization is None:
+            return None
+        name = _hash(authorization)
+        principal = self._known.get(name)
+        if principal is not None:
+            self._known.move_to_end(name)
+        return principal
+
+    def remember(self, authorization: str, principal: Principal) -> None:
+        """Remember a caller.
+
+        Parameters
+        ----------
+        authorization : str
+            The header that was authenticated.
+        principal : Principal
+            Whom it belongs to.
+        """
+        self._known[_hash(authorization)] = principal
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)

@@ -9,14 +9,16 @@ import structlog
 
 from features.catalogue import catalogue_hash
 from features.errors import WeirError
-from models.bundle import load_bundle, verify_bundle
 from models.errors import BundleRefused
+from models.loaded import Loaded
 from models.manifest import Manifest
+from models.promotion import require_promotion
 from models.registry import SHIPPED, bundle_path
 from models.risk import RiskModel
-from models.signing import trusted_keys
+from models.signing import trusted_keys, trusted_promoters
 from service.store.champions import champion
 from service.store.engine import Store
+from service.store.live_models import is_killed
 
 RETRY_SECONDS = 30.0
 """How long a bundle that was refused is left alone before it is tried again."""
@@ -24,7 +26,11 @@ RETRY_SECONDS = 30.0
 _NEVER = "never loaded"
 
 
-def load_champion(state_dir: Path, version: str | None) -> RiskModel:
+def load_champion(
+    state_dir: Path,
+    version: str | None,
+    loaded: Loaded | None = None,
+) -> RiskModel:
     """Verify and load a bundle.
 
     Parameters
@@ -33,6 +39,8 @@ def load_champion(state_dir: Path, version: str | None) -> RiskModel:
         The state folder, with installed bundles and trusted keys.
     version : str or None
         Version of an installed bundle, None for the one that Weir ships.
+    loaded : Loaded, optional
+        Models in memory; what is there need not be verified and loaded again.
 
     Returns
     -------
@@ -44,12 +52,19 @@ def load_champion(state_dir: Path, version: str | None) -> RiskModel:
     UnknownBundle
         If no such version is installed.
     BundleRefused
-        If it does not verify or must not be deployed.
+        If it does not verify, must not be deployed, or no trusted promoter signed for it.
     """
     folder = SHIPPED if version is None else bundle_path(state_dir, version)
-    verified = verify_bundle(folder, trusted_keys(state_dir))
+    memory = loaded or Loaded()
+    verified = memory.verify(folder, trusted_keys(state_dir))
     require_deployable(verified.manifest)
-    return load_bundle(verified, warm=True)
+    if version is not None:
+        if verified.manifest.version != version:
+            raise BundleRefused(
+                str(folder), f"it holds {verified.manifest.version}; promote the bundle again"
+            )
+        require_promotion(state_dir, verified, trusted_promoters(state_dir))
+    return memory.load(verified)
 
 
 def require_deployable(manifest: Manifest) -> None:
@@ -63,9 +78,14 @@ def require_deployable(manifest: Manifest) -> None:
     Raises
     ------
     BundleRefused
-        If it was made for other features than this version of Weir computes, or was fitted on
-        the simulator's truth.
+        If it scores rows of somebody else's table, was made for other features than this
+        version of Weir computes, or was fitted on the simulator's truth.
     """
+    if manifest.subject != "items":
+        raise BundleRefused(
+            "manifest.json",
+            "it scores rows of a table that no server has; use it with `weir-train score --table`",
+        )
     if manifest.catalogue_hash != catalogue_hash():
         raise BundleRefused(
             "manifest.json",
@@ -98,15 +118,22 @@ class Champion:
         self._thread: threading.Thread | None = None
         self.model: RiskModel | None = None
         self.degraded = True
+        self.killed = False
+
+    @property
+    def in_use(self) -> RiskModel | None:
+        """The model that answers now; None where the rules alone do."""
+        return None if self.killed else self.model
 
     def refresh(self) -> None:
-        """Look where the pointer points and load that, if it has moved.
+        """Look at the kill switch and where the pointer points, and load that if it has moved.
 
         What cannot be loaded is logged, and the last good model stays in use.
         """
         try:
             with self._store.read() as connection:
-                wanted = champion(connection)
+                wanted, killed = champion(connection), is_killed(connection)
+            self._note(killed=killed)
             refused_long_ago = self.degraded and monotonic() - self._tried_at > RETRY_SECONDS
             if wanted == self._tried and not refused_long_ago:
                 return
@@ -115,22 +142,34 @@ class Champion:
             self.degraded = False
         except (WeirError, OSError) as failed:
             self.degraded = True
-            structlog.get_logger().error("champion_not_loaded", detail=str(failed))
+            check = failed.check if isinstance(failed, BundleRefused) else ""
+            structlog.get_logger().error(
+                "champion_not_loaded", version=self._tried, check=check, detail=str(failed)
+            )
         else:
             structlog.get_logger().info("champion_loaded", version=self.model.version)
 
-    def watch(self, every_seconds: float) -> None:
+    def _note(self, *, killed: bool) -> None:
+        if killed != self.killed:
+            structlog.get_logger().warning("kill_switch", killed=killed)
+        self.killed = killed
+
+    def watch(self, every_seconds: float, also: Callable[[], None] | None = None) -> None:
         """Look again and again, in a thread of its own.
 
         Parameters
         ----------
         every_seconds : float
             Time between two looks.
+        also : callable, optional
+            Called after each look.
         """
 
         def look() -> None:
             while not self._stop.wait(every_seconds):
                 self.refresh()
+                if also is not None:
+                    also()
 
         self._thread = threading.Thread(target=look, name="weir-champion", daemon=True)
         self._thread.start()

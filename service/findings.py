@@ -30,14 +30,13 @@ from service.store.findings import (
     is_superseded,
     was_chosen,
 )
+from service.store.planned import latest_propensity
+from service.store.shifts import NO_SHIFT
 from service.store.standing import Standing
 from service.store.tokens import Tokens
 
 MOST_SKEW = timedelta(minutes=5)
 """How far a caller's clock may be ahead."""
-
-NO_SHIFT = "none"
-"""Shift of what an officer chose without one."""
 
 _ID_CHARACTERS = 32
 
@@ -154,7 +153,8 @@ def _record(connection: Connection, recording: Recording, number: str, now: date
     if finding.note:
         add_note(connection, inspection.inspection_id, finding.note, now)
     if not was_chosen(connection, item.item_id):
-        add_decisions(connection, [_officers_pick(finding, number, now)])
+        prior = latest_propensity(connection, item.item_id)
+        add_decisions(connection, [_officers_pick(finding, number, now, prior)])
     if finding.outcome != "not_completed":
         drop_claim(connection, item.item_id)
     reply: dict[str, Any] = inspection.model_dump(mode="json")
@@ -208,8 +208,8 @@ def _inspection(principal: Principal, finding: Finding, number: str, now: dateti
     )
 
 
-def _officers_pick(finding: Finding, number: str, now: datetime) -> Decision:
-    """Put down that an officer chose what nobody decided on, with no known probability."""
+def _officers_pick(finding: Finding, number: str, now: datetime, prior: float) -> Decision:
+    """Put down that an officer chose what no plan did, which leaves the plans' chances as known."""
     return Decision(
         decision_id=number,
         item_id=finding.item_id,
@@ -219,7 +219,7 @@ def _officers_pick(finding: Finding, number: str, now: datetime) -> Decision:
         policy_id="officer",
         chosen=True,
         reason=finding.reason,
-        propensity=0.0,
+        propensity=prior,
         capacity_minutes=0.0,
     )
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import orjson
+from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from features.errors import WeirError
-from service.acting import Done
+from service.acting import Done, Reply
 from service.store.replies import StoredReply, add_reply, find_reply
+from service.store.tokens import Tokens
 
 HEADER = "Idempotency-Key"
 
@@ -33,6 +36,47 @@ class Asked(NamedTuple):
     key_id: str
     idempotency_key: str
     digest: str
+
+
+def asked_by(key_id: str, idempotency_key: str, body: BaseModel, tokens: Tokens) -> Asked:
+    """Name a request, with a digest of its body.
+
+    Parameters
+    ----------
+    key_id : str
+        The caller.
+    idempotency_key : str
+        What the caller named it.
+    body : pydantic.BaseModel
+        What is asked.
+    tokens : Tokens
+        Makes digests.
+
+    Returns
+    -------
+    Asked
+        The same for the same content of the same kind of body, however it was written.
+    """
+    content = {type(body).__name__: body.model_dump(mode="json")}
+    digest = tokens.digest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+    return Asked(key_id, idempotency_key, digest)
+
+
+def plain_json(reply: Reply) -> Reply:
+    """Write a reply as JSON values, so that it is the same whenever it is given.
+
+    Parameters
+    ----------
+    reply : dict
+        With times and other values that JSON has no type for.
+
+    Returns
+    -------
+    dict
+        The same as `orjson` reads it back.
+    """
+    plain: dict[str, Any] = orjson.loads(orjson.dumps(reply, option=orjson.OPT_UTC_Z))
+    return plain
 
 
 def once(connection: Connection, asked: Asked, now: datetime, do: Callable[[], Done]) -> Done:

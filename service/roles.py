@@ -37,7 +37,20 @@ _SEES_QUEUE: frozenset[Role] = _OFFICERS | {"analyst", "auditor", "admin"}
 _SEES_ITEMS: frozenset[Role] = _SEES_QUEUE | {"scientist"}
 _SEES_FINDINGS: frozenset[Role] = _SEES_QUEUE
 _BRINGS_EVIDENCE: frozenset[Role] = frozenset({"feed", "supervisor", "analyst", "admin"})
+_SEES_FIGURES: frozenset[Role] = frozenset(
+    {"supervisor", "analyst", "scientist", "evaluator", "auditor", "admin"}
+)
+_CHOOSES_MODELS: frozenset[Role] = frozenset({"supervisor", "scientist", "admin"})
+_OPENS_SHIFTS: frozenset[Role] = frozenset({"supervisor"})
 _SEES_AUDIT: frozenset[Role] = frozenset({"auditor", "admin"})
+_DRAFTS_RULES: frozenset[Role] = frozenset({"analyst"})
+_RELEASES_RULES: frozenset[Role] = frozenset({"analyst", "supervisor"})
+_SEES_RULES: frozenset[Role] = _SEES_ITEMS
+_SEES_RULE_FIGURES: frozenset[Role] = frozenset(
+    {"supervisor", "analyst", "scientist", "evaluator", "auditor", "admin"}
+)
+_WATCHES: frozenset[Role] = frozenset({"analyst", "supervisor"})
+_SEES_WATCHES: frozenset[Role] = _WATCHES | {"auditor", "admin"}
 
 _OPEN = Access(None, "portless")
 
@@ -71,6 +84,7 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", "/openapi.json"): _OPEN,
     ("POST", "/v1/score"): Access(_POSTS_ITEMS, "refused"),
     ("POST", "/v1/score/batch"): Access(_POSTS_ITEMS, "refused"),
+    ("POST", "/v1/decide"): Access(_POSTS_ITEMS, "refused"),
     ("GET", "/v1/queue"): Access(_SEES_QUEUE, "refused"),
     ("GET", "/v1/items/{item_id}"): Access(_SEES_ITEMS, "hidden"),
     ("GET", "/v1/items/{item_id}/inspections"): Access(_SEES_FINDINGS, "hidden"),
@@ -80,6 +94,32 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("POST", "/v1/inspections"): Access(_OFFICERS, "hidden"),
     ("POST", "/v1/signals"): Access(_BRINGS_EVIDENCE, "portless"),
     ("POST", "/v1/outcomes"): Access(_BRINGS_EVIDENCE, "hidden"),
+    ("POST", "/v1/rules"): Access(_DRAFTS_RULES, "refused"),
+    ("GET", "/v1/rules"): Access(_SEES_RULES, "portless"),
+    ("POST", "/v1/rules/preview"): Access(_RELEASES_RULES, "refused"),
+    ("GET", "/v1/rules/{rule_id}"): Access(_SEES_RULES, "hidden"),
+    ("POST", "/v1/rules/{rule_id}/release"): Access(_RELEASES_RULES, "hidden"),
+    ("POST", "/v1/rules/{rule_id}/retire"): Access(_RELEASES_RULES, "hidden"),
+    ("GET", "/v1/rules/{rule_id}/performance"): Access(_SEES_RULE_FIGURES, "hidden"),
+    ("POST", "/v1/lookouts"): Access(_WATCHES, "portless"),
+    ("GET", "/v1/lookouts"): Access(_SEES_WATCHES, "portless"),
+    ("DELETE", "/v1/lookouts/{lookout_id}"): Access(_WATCHES, "portless"),
+    ("POST", "/v1/suppressions"): Access(_WATCHES, "portless"),
+    ("GET", "/v1/suppressions"): Access(_SEES_WATCHES, "portless"),
+    ("DELETE", "/v1/suppressions/{suppression_id}"): Access(_WATCHES, "portless"),
+    ("POST", "/v1/shifts"): Access(_OPENS_SHIFTS, "refused"),
+    ("GET", "/v1/shifts"): Access(_SEES_QUEUE, "refused"),
+    ("GET", "/v1/shifts/{shift_id}"): Access(_SEES_QUEUE, "hidden"),
+    ("POST", "/v1/shifts/{shift_id}/plan"): Access(_OPENS_SHIFTS, "hidden"),
+    ("GET", "/v1/performance"): Access(_SEES_FIGURES, "refused"),
+    ("GET", "/v1/performance/what-if"): Access(_SEES_FIGURES, "refused"),
+    ("GET", "/v1/models"): Access(_SEES_FIGURES, "portless"),
+    ("POST", "/v1/models/{version}/promote"): Access(_CHOOSES_MODELS, "portless"),
+    ("POST", "/v1/models/{version}/challenge"): Access(_CHOOSES_MODELS, "portless"),
+    ("DELETE", "/v1/models/challenger"): Access(_CHOOSES_MODELS, "portless"),
+    ("POST", "/v1/models/rollback"): Access(_CHOOSES_MODELS, "portless"),
+    ("POST", "/v1/models/kill"): Access(_CHOOSES_MODELS, "portless"),
+    ("POST", "/v1/models/restore"): Access(_CHOOSES_MODELS, "portless"),
     ("GET", "/v1/audit"): Access(_SEES_AUDIT, "portless"),
     **PAGES,
 }

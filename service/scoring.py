@@ -1,6 +1,6 @@
 """Scoring one micro-batch: one history query, one matrix, one prediction, reasons, rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -14,6 +14,7 @@ from features.reasons import REASONS
 from features.reference.tables import default_method
 from models.reasons import Reason, ReasonBook
 from models.risk import Band, RiskModel, priority
+from models.rulebook import Entity, Rulebook, RuleFired, Ruling
 from models.rules import RuleHit, legal_hits
 from service.store.history import HistoryUnavailable
 from service.store.scores import MUST_INSPECT, ORDINARY, RELEASED, Tier
@@ -23,6 +24,24 @@ MODEL_MISSING = "model"
 
 _BOOK = ReasonBook(REASON_CODES, REASONS)
 _BANDS: tuple[Band, ...] = ("low", "medium", "high", "very_high")
+
+
+class OpenBook(NamedTuple):
+    """The rulebook as a run finds it.
+
+    Parameters
+    ----------
+    book : Rulebook
+        What is in force.
+    entities : sequence of collection of Entity
+        Entities of each item, spelled as the book spells them.
+    now : int
+        The present moment, in microseconds since the epoch.
+    """
+
+    book: Rulebook
+    entities: Sequence[Collection[Entity]]
+    now: int
 
 
 class Scored(NamedTuple):
@@ -45,7 +64,7 @@ class Scored(NamedTuple):
     reasons : sequence of Reason
         What moved the risk most; empty without a model.
     rule_hits : sequence of RuleHit
-        Rules that it hits.
+        Rules that it hits: the law's, analysts', and lookouts.
     bundle : str or None
         Version of the model.
     degraded : bool
@@ -54,6 +73,10 @@ class Scored(NamedTuple):
         Inputs that were not there.
     cluster : str or None
         Name of the cluster of small sends that it is part of, as `features.matrix.Matrix` has it.
+    fired : sequence of RuleFired
+        Rules of the book whose condition held.
+    shadow : Shadow or None
+        What the model in shadow says; kept beside, and in no reply.
     """
 
     risk: float | None
@@ -68,6 +91,23 @@ class Scored(NamedTuple):
     degraded: bool
     missing: list[str]
     cluster: str | None
+    fired: Sequence[RuleFired]
+    shadow: "Shadow | None" = None
+
+
+class Shadow(NamedTuple):
+    """What a model in shadow says of one item.
+
+    Parameters
+    ----------
+    bundle : str
+        Version of the model.
+    risk : float
+        Its calibrated probability.
+    """
+
+    bundle: str
+    risk: float
 
 
 def _tier(hits: Sequence[RuleHit]) -> Tier:
@@ -87,7 +127,8 @@ def _floor(model: RiskModel, band: Band) -> float:
     return 0.0 if band == "low" else float(getattr(model.manifest.bands, band))
 
 
-def _by_rules_alone(hits: Sequence[RuleHit], missing: list[str], cluster: str | None) -> Scored:
+def _by_rules_alone(ruling: Ruling, missing: list[str], cluster: str | None) -> Scored:
+    hits = ruling.hits
     return Scored(
         risk=None,
         severity=0.0,
@@ -101,6 +142,7 @@ def _by_rules_alone(hits: Sequence[RuleHit], missing: list[str], cluster: str | 
         degraded=True,
         missing=[*missing, MODEL_MISSING],
         cluster=cluster,
+        fired=ruling.fired,
     )
 
 
@@ -133,12 +175,26 @@ def _matrix(
         return matrix_from_items(items, as_of, None)
 
 
-def score(
+def _rulings(
+    items: Sequence[Vehicle | Shipment],
+    legal: Sequence[tuple[RuleHit, ...]],
+    matrix: Matrix,
+    rules: OpenBook | None,
+) -> list[Ruling]:
+    if rules is None:
+        return [Ruling(hits, ()) for hits in legal]
+    return rules.book.judge_all(items, rules.entities, matrix.X, legal, rules.now)
+
+
+def score(  # noqa: PLR0913 - what a judgement rests on, one thing each
     items: Sequence[Vehicle | Shipment],
     as_of: Sequence[int],
     history: HistorySource,
     declared: Mapping[FilingKey, int],
     model: RiskModel | None,
+    *,
+    rules: OpenBook | None = None,
+    challenger: RiskModel | None = None,
 ) -> list[Scored]:
     """Score the items of one micro-batch.
 
@@ -155,23 +211,42 @@ def score(
         US cents declared per filing key on the conveyance, the items themselves included.
     model : RiskModel or None
         The champion; None answers by the rules alone.
+    rules : OpenBook, optional
+        Rules beside the law; by default none.
+    challenger : RiskModel or None
+        The model in shadow; what fails in it is logged, and changes no answer.
 
     Returns
     -------
     list of Scored
         One per item, in order.
     """
-    hits = [legal_hits(item, declared) for item in items]
+    legal = [legal_hits(item, declared) for item in items]
     matrix = _matrix(items, as_of, history)
+    rulings = _rulings(items, legal, matrix, rules)
     ruled = [
-        _by_rules_alone(*each) for each in zip(hits, matrix.missing, matrix.clusters, strict=True)
+        _by_rules_alone(*each)
+        for each in zip(rulings, matrix.missing, matrix.clusters, strict=True)
     ]
     if model is None:
         return ruled
     risks = model.risk(matrix.X).tolist()
     kinds = [item.kind for item in items]
     why = _BOOK.explain(model.contributions(matrix.X), matrix.X, kinds, matrix.missing)
+    shadows = _shadows(matrix, challenger)
     return [
-        _with_model(each, item.mode, risk, because, model)
-        for each, item, risk, because in zip(ruled, items, risks, why, strict=True)
+        _with_model(each, item.mode, risk, because, model)._replace(shadow=shadow)
+        for each, item, risk, because, shadow in zip(ruled, items, risks, why, shadows, strict=True)
     ]
+
+
+def _shadows(matrix: Matrix, challenger: RiskModel | None) -> list[Shadow | None]:
+    nothing: list[Shadow | None] = [None] * len(matrix.X)
+    if challenger is None:
+        return nothing
+    try:
+        risks = challenger.risk(matrix.X).tolist()
+    except Exception as failed:  # noqa: BLE001 - logged; a challenger must not harm an answer
+        structlog.get_logger().error("challenger_failed", exc_info=failed)
+        return nothing
+    return [Shadow(challenger.version, risk) for risk in risks]

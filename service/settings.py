@@ -156,11 +156,11 @@ class Settings(BaseSettings):
         description="How often the head of the audit is signed.",
     )
     champion_poll_seconds: float = Field(
-        1.0,
+        0.5,
         ge=0.01,
         le=3_600,
         allow_inf_nan=False,
-        description="How often a server looks for a newly promoted bundle.",
+        description="How often a server looks for a newly promoted bundle and changed rules.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -1,7 +1,6 @@
-"""Use cases: taking items in with an answer, ranking what has not left, showing one item."""
+"""Use cases: taking items in with an answer, showing one item."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,13 +10,15 @@ from features.encoding import microseconds
 from features.errors import InvalidRecord, WeirError
 from features.history import as_of
 from features.items import Shipment, Vehicle
+from models.reasons import Reason
 from models.risk import RiskModel
+from models.rulebook import Rulebook
 from service.acting import Deed, Done
-from service.auth import Principal
+from service.auth import Principal, not_valid
 from service.reach import unknown_item
 from service.roles import SEES_IDENTIFIERS
-from service.scoring import Scored, score
-from service.store.bodies import split
+from service.scoring import OpenBook, Scored, score
+from service.store.bodies import Body, cluster_token, entities_of, split
 from service.store.filing_values import filing_totals
 from service.store.history import StoreHistory
 from service.store.items import (
@@ -29,8 +30,8 @@ from service.store.items import (
     make_version,
     versions_of,
 )
-from service.store.queue import QueueFilter, queue, write_cursor
-from service.store.scores import MUST_INSPECT, add_scores, forget_degraded, scores_of
+from service.store.keys import valid_keys
+from service.store.scores import add_scores, forget_degraded, scores_of
 from service.store.tokens import Tokens
 from service.store.types import from_microseconds
 
@@ -50,6 +51,8 @@ class Request(NamedTuple):
     principal: Principal
     batch: bool = False
     """Whether they came as a list, which names of fields begin with."""
+    decides: bool = False
+    """Whether they stand in the lane and are to be decided at once."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -72,6 +75,10 @@ class Desk(NamedTuple):
         Items presented longer ago are refused.
     model : callable
         Gives the model in use now, or None.
+    book : callable
+        Gives the rulebook in force now; by default an empty one.
+    shadow : callable
+        Gives the model in shadow, or None: it judges as well, and nobody sees what it says.
     """
 
     tokens: Tokens
@@ -79,14 +86,18 @@ class Desk(NamedTuple):
     lane_window: timedelta
     retention: timedelta
     model: Callable[[], RiskModel | None]
+    book: Callable[[], Rulebook] = Rulebook
+    shadow: Callable[[], RiskModel | None] = lambda: None
 
 
 class _Pending(NamedTuple):
     """One item that is answered: a new version, or the stored one that was posted again."""
 
     item: Item
+    body: Body
     version: int
     as_of: int
+    is_new: bool
 
 
 def check(request: Request, now: datetime, retention: timedelta, *, batch: bool) -> None:
@@ -122,7 +133,7 @@ def check(request: Request, now: datetime, retention: timedelta, *, batch: bool)
 
 def accept(
     connection: Connection, requests: Sequence[Request], now: datetime, desk: Desk
-) -> list[list[Answer] | ItemTaken]:
+) -> list[list[Answer] | WeirError]:
     """Store what was posted, score it and store the answers, all in the caller's transaction.
 
     Items enter the history before any of them is scored, so that items of one run see each
@@ -141,22 +152,28 @@ def accept(
 
     Returns
     -------
-    list of (list of Answer, or ItemTaken)
-        Per request, its answers in order, or the error that refuses it as a whole.
+    list of (list of Answer, or WeirError)
+        Per request, its answers in order, or the error that refuses it as a whole: its key was
+        revoked, or an item is out of its reach.
     """
+    valid = valid_keys(connection, {request.principal.key_id for request in requests})
     ids = [item.item_id for request in requests for item in request.items]
     known = heads(connection, ids)
-    taken = [_taken(request, known) for request in requests]
-    kept = [request for request, refusal in zip(requests, taken, strict=True) if not refusal]
+    refusals = [_refusal(request, known, valid) for request in requests]
+    kept = [request for request, refusal in zip(requests, refusals, strict=True) if not refusal]
     versions = _take_in(connection, kept, known, now, desk)
-    answers = _answers(connection, versions, desk)
+    answers = _answers(connection, versions, now, desk)
     return [
         refusal or [answers[item.item_id] for item in request.items]
-        for request, refusal in zip(requests, taken, strict=True)
+        for request, refusal in zip(requests, refusals, strict=True)
     ]
 
 
-def _taken(request: Request, known: Mapping[str, Head]) -> ItemTaken | None:
+def _refusal(
+    request: Request, known: Mapping[str, Head], valid: frozenset[str]
+) -> WeirError | None:
+    if request.principal.key_id not in valid:
+        return not_valid()
     for position, item in enumerate(request.items):
         head = known.get(item.item_id)
         if head is not None and not request.principal.reaches(head.port):
@@ -182,43 +199,55 @@ def _take_in(
             body, head = split(item, desk.tokens), known.get(item.item_id)
             if head is not None and head.digest == body.digest:
                 moment = as_of(item, microseconds(head.received_at))
-                pending.append(_Pending(item, head.version, moment))
+                pending.append(_Pending(item, body, head.version, moment, is_new=False))
                 continue
             source = request.principal.key_id
             new = make_version(item, body, head, source=source, received_at=now)
             fresh.append(new)
-            pending.append(_Pending(item, new.version, new.as_of))
+            pending.append(_Pending(item, body, new.version, new.as_of, is_new=True))
     add_versions(connection, fresh, desk.tokens, desk.token_key, desk.lane_window)
     return pending
 
 
-def _answers(connection: Connection, pending: Sequence[_Pending], desk: Desk) -> dict[str, Answer]:
+def _answers(
+    connection: Connection, pending: Sequence[_Pending], now: datetime, desk: Desk
+) -> dict[str, Answer]:
     """Repeat what was answered; what the rules alone answered is scored once there is a model."""
-    stored = scores_of(connection, [(each.item.item_id, each.version) for each in pending])
+    repeated = [(each.item.item_id, each.version) for each in pending if not each.is_new]
+    stored = scores_of(connection, repeated)
     model = desk.model()
     stale = [key for key, row in stored.items() if row.degraded and model is not None]
     answers = {key[0]: answer_from(row) for key, row in stored.items() if key not in stale}
     unscored = [each for each in pending if each.item.item_id not in answers]
     if unscored:
         forget_degraded(connection, stale)
-        rows = _score(connection, unscored, desk.tokens, model)
+        book = desk.book()
+        named = [entities_of(each.body) if book.names_entities else [] for each in unscored]
+        rules = OpenBook(book, named, microseconds(now))
+        rows = _score(connection, unscored, model, rules, desk)
         add_scores(connection, rows)
         answers |= {row["item_id"]: _answer(row) for row in rows}
     return answers
 
 
 def _score(
-    connection: Connection, pending: Sequence[_Pending], tokens: Tokens, model: RiskModel | None
+    connection: Connection,
+    pending: Sequence[_Pending],
+    model: RiskModel | None,
+    rules: OpenBook,
+    desk: Desk,
 ) -> list[dict[str, Any]]:
     items = [each.item for each in pending]
     scored = score(
         items,
         [each.as_of for each in pending],
-        StoreHistory(connection, tokens),
-        filing_totals(connection, items, tokens),
+        StoreHistory(connection, desk.tokens),
+        filing_totals(connection, items, desk.tokens),
         model,
+        rules=rules,
+        challenger=desk.shadow(),
     )
-    return [_row(each, answer, tokens) for each, answer in zip(pending, scored, strict=True)]
+    return [_row(each, answer, desk.tokens) for each, answer in zip(pending, scored, strict=True)]
 
 
 def _row(pending: _Pending, scored: Scored, tokens: Tokens) -> dict[str, Any]:
@@ -226,17 +255,19 @@ def _row(pending: _Pending, scored: Scored, tokens: Tokens) -> dict[str, Any]:
         "item_id": pending.item.item_id,
         "version": pending.version,
         "as_of": from_microseconds(pending.as_of),
-        "reasons": [asdict(reason) for reason in scored.reasons],
+        "reasons": [_told(reason) for reason in scored.reasons],
         "rule_hits": [hit._asdict() for hit in scored.rule_hits],
-        "cluster": _without_name(scored.cluster, tokens),
+        "cluster": cluster_token(scored.cluster, tokens),
     }
 
 
-def _without_name(cluster: str | None, tokens: Tokens) -> str | None:
-    if cluster is None:
-        return None
-    kind, _, key = cluster.partition(":")
-    return f"{kind}:{tokens.token(kind, key)}"
+def _told(reason: Reason) -> dict[str, str]:
+    return {
+        "code": reason.code,
+        "text": reason.text,
+        "direction": reason.direction,
+        "strength": reason.strength,
+    }
 
 
 def _answer(row: Mapping[str, Any]) -> Answer:
@@ -264,62 +295,6 @@ def answer_from(row: Row[Any]) -> Answer:
         The reply's fields.
     """
     return _answer(row._asdict())
-
-
-def rank(
-    connection: Connection,
-    principal: Principal,
-    now: datetime,
-    wanted: QueueFilter,
-    *,
-    bodies: bool = False,
-) -> Answer:
-    """Give a page of the queue of what has not left, within the caller's reach.
-
-    Parameters
-    ----------
-    connection : sqlalchemy.Connection
-        A transaction.
-    principal : Principal
-        The caller; a port out of reach was refused before.
-    now : datetime.datetime
-        The present moment.
-    wanted : QueueFilter
-        What the page shows.
-    bodies : bool
-        Whether each item's `body` is given, with tokens in place of identifiers.
-
-    Returns
-    -------
-    Answer
-        `items`, most urgent first, each answer with what tells the items apart and who has it
-        in hand; `cursor`, where the next page begins, None on the last one.
-    """
-    ports = wanted.ports if wanted.ports is not None else principal.ports
-    # one more than is shown tells whether there is another page
-    one_more = wanted._replace(
-        ports=None if ports is None else sorted(ports), limit=wanted.limit + 1
-    )
-    rows = queue(connection, now, one_more)
-    page = rows[: wanted.limit]
-    more = len(rows) > wanted.limit
-    return {
-        "items": [_entry(row, principal) | ({"body": row.body} if bodies else {}) for row in page],
-        "cursor": write_cursor(page[-1], wanted.order) if more else None,
-    }
-
-
-def _entry(row: Row[Any], principal: Principal) -> Answer:
-    names = ("kind", "mode", "port", "destination", "presented_at", "departs_at", "leaves_at")
-    mine = row.claimed_by == principal.key_id
-    held = {"mine": mine, "holder": row.claimed_by, "expires_at": row.claimed_until}
-    claim = held if row.claimed_by else None
-    return (
-        answer_from(row)
-        | {"version": row.version, "must_inspect": row.tier == MUST_INSPECT, "claim": claim}
-        | {"cluster_id": row.cluster, "cluster_size": row.cluster_size}
-        | {name: getattr(row, name) for name in names}
-    )
 
 
 def show(

@@ -17,9 +17,11 @@ from models.bundle import BundleParts, require_place, write_bundle
 from models.golden import choose_golden
 from models.manifest import Bands, Manifest, Statement, Window
 from models.signing import SigningKey
+from models.targets import Targets, state_verdicts
 from training.card import model_card
 from training.dataset import Dataset, labelled, moment
 from training.fit import Fitted, fit_model
+from training.judgement import measure, require_known
 from training.learner import Progress, raw_scores
 from training.tables import read_tables
 
@@ -106,12 +108,15 @@ class Origin:
         Seed of the fit.
     created_at : datetime
         When it was fitted, UTC.
+    targets : Targets or None
+        What it had to reach.
     """
 
     data_hash: str
     label_window: Window
     seed: int
     created_at: datetime
+    targets: Targets | None
 
 
 def _statement(fitted: Fitted, data: Dataset, origin: Origin) -> Statement:
@@ -131,20 +136,31 @@ def _statement(fitted: Fitted, data: Dataset, origin: Origin) -> Statement:
         bands=_bands(fitted),
         severity_by_mode=by_mode,
         severity_overall=overall,
+        targets=origin.targets,
     )
 
 
-def _evaluation(fitted: Fitted) -> dict[str, JsonValue]:
+def _verdicts(fitted: Fitted, targets: Targets, seed: int) -> JsonValue:
+    test = fitted.split.test
+    risk = fitted.calibration.apply(raw_scores(fitted.booster, test.X))
+    measured = measure(targets, fitted.model, risk=risk, y=test.y, weight=test.weight, seed=seed)
+    return state_verdicts(targets, measured)
+
+
+def _evaluation(fitted: Fitted, origin: Origin) -> dict[str, JsonValue]:
     windows: dict[str, JsonValue] = {
         name: {"n_inspected": len(rows.y), "n_finds": int(rows.y.sum())}
         for name, rows in vars(fitted.split).items()
     }
     test: dict[str, JsonValue] = {"model": {**fitted.model}, "random": {**fitted.random}}
-    return {"windows": windows, "test": test}
+    stated: dict[str, JsonValue] = {"windows": windows, "test": test}
+    if origin.targets is not None:
+        stated["targets"] = _verdicts(fitted, origin.targets, origin.seed)
+    return stated
 
 
 def _parts(fitted: Fitted, data: Dataset, origin: Origin) -> BundleParts:
-    statement, evaluation = _statement(fitted, data, origin), _evaluation(fitted)
+    statement, evaluation = _statement(fitted, data, origin), _evaluation(fitted, origin)
     return BundleParts(
         statement=statement,
         model_text=fitted.booster.model_to_string(),
@@ -159,6 +175,7 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
     folder: Path,
     *,
     created_at: datetime,
+    targets: Targets | None = None,
     until: datetime | None = None,
     seed: int = 1,
     n_threads: int = 0,
@@ -172,6 +189,8 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
         The data folder.
     created_at : datetime
         The time to write into the manifest, UTC.
+    targets : Targets, optional
+        What the model must reach to be promoted; without them it cannot be.
     until : datetime, optional
         Learn only from what was presented and recorded before this moment.
     seed : int
@@ -192,14 +211,18 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
     ------
     InvalidTable
         If a table is missing or wrong, or holds too little to learn from.
+    InvalidTargets
+        If a target is for a figure that no evaluation states.
     """
+    if targets is not None:
+        require_known(targets)
     tables = read_tables(folder)
     if until is not None:
         tables = tables.known_before(until)
     data = labelled(tables)
     fitted = fit_model(data, seed=seed, n_threads=n_threads, progress=progress)
     recorded = _window(tables.inspections["recorded_at"].dt.epoch("us").to_list())
-    origin = Origin(_data_hash(folder), recorded, seed, created_at)
+    origin = Origin(_data_hash(folder), recorded, seed, created_at, targets)
     return _parts(fitted, data, origin), fitted
 
 
@@ -209,6 +232,7 @@ def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
     key: SigningKey,
     *,
     created_at: datetime,
+    targets: Targets | None = None,
     until: datetime | None = None,
     seed: int = 1,
     n_threads: int = 0,
@@ -224,7 +248,7 @@ def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
         Where the bundle goes; an earlier bundle there is replaced.
     key : SigningKey
         The fitter's key.
-    created_at, until, seed, n_threads, progress : optional
+    created_at, targets, until, seed, n_threads, progress : optional
         As for `fit_parts`.
 
     Returns
@@ -245,6 +269,7 @@ def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
     parts, fitted = fit_parts(
         folder,
         created_at=created_at,
+        targets=targets,
         until=until,
         seed=seed,
         n_threads=n_threads,

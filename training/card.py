@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.manifest import Statement
+from models.targets import read_verdicts, told
 from training.metrics import FEWEST_FINDS
 
 CAUTION = "A good result in the simulator does not certify a policy for a real border."
@@ -71,13 +72,17 @@ def model_card(statement: Statement, evaluation: Mapping[str, Any]) -> str:
     statement : Statement
         What the manifest says.
     evaluation : mapping
-        `windows` and `test` figures, as `evaluation.json` holds them.
+        `windows`, `test` figures and `targets`, as `evaluation.json` holds them.
 
     Returns
     -------
     str
         Markdown.
     """
+    targets = "No targets were put down before the fit: it cannot be promoted."
+    if statement.targets is not None:
+        verdicts = read_verdicts(statement.targets, evaluation)
+        targets = "\n".join(f"- {told(verdict)}" for verdict in verdicts)
     test = evaluation["test"]
     rows = "\n".join(f"| {words} | {' | '.join(values)} |" for words, values in figures_table(test))
     windows = "\n".join(
@@ -109,6 +114,10 @@ interval (Clopper and Pearson); below {FEWEST_FINDS} finds nothing is said but a
 | figure | {" | ".join(test)} |
 |---|{"---|" * len(test)}
 {rows}
+
+Targets that were put down before the fit:
+
+{targets}
 
 {CAUTION}
 """

@@ -1,6 +1,7 @@
 """Scoring tables in bulk."""
 
 import os
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -37,6 +38,10 @@ def open_bundle(folder: Path, trusted: TrustedKeys) -> RiskModel:
         If it does not verify or was fitted on other features.
     """
     model = load_bundle(verify_bundle(folder, trusted))
+    if model.manifest.subject != "items":
+        raise BundleRefused(
+            "manifest.json", "it scores rows of a table; use `weir-train score --table`"
+        )
     if model.manifest.catalogue_hash != catalogue_hash():
         raise BundleRefused(
             "manifest.json",
@@ -46,7 +51,7 @@ def open_bundle(folder: Path, trusted: TrustedKeys) -> RiskModel:
 
 
 def write_whole(frame: pl.DataFrame, out: Path) -> None:
-    """Write a parquet file whole or not at all.
+    """Write a file whole or not at all: CSV if its name ends in `.csv`, else parquet.
 
     Parameters
     ----------
@@ -60,10 +65,32 @@ def write_whole(frame: pl.DataFrame, out: Path) -> None:
     InvalidTable
         If the folder does not exist or cannot be written.
     """
+    _write_aside(frame.write_csv if out.suffix == ".csv" else frame.write_parquet, out)
+
+
+def write_text_whole(text: str, out: Path) -> None:
+    """Write a text file whole or not at all, in UTF-8.
+
+    Parameters
+    ----------
+    text : str
+        Its content.
+    out : Path
+        The file; an earlier one is replaced.
+
+    Raises
+    ------
+    InvalidTable
+        If the folder does not exist or cannot be written.
+    """
+    _write_aside(lambda aside: aside.write_text(text, encoding="utf-8"), out)
+
+
+def _write_aside(write: Callable[[Path], object], out: Path) -> None:
     require_file_place(out)
     aside = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        frame.write_parquet(aside)
+        write(aside)
         aside.replace(out)
     except OSError as error:
         raise _unwritable(out, error.strerror or str(error)) from error

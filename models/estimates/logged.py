@@ -127,7 +127,7 @@ def read_logged(
     decided = _decided(decisions)
     ports = items.sort("version").group_by("item_id").agg(pl.col("port").last())
     joined = decided.join(ports, on="item_id", how="left").join(
-        _examined(inspections), on="item_id", how="left"
+        current_exams(inspections), on="item_id", how="left"
     )
     joined = joined.sort("item_id")
     _refuse(joined, pl.col("port").is_null(), "has a decision but no row in items")
@@ -150,7 +150,7 @@ def read_logged(
 def _decided(decisions: pl.DataFrame) -> pl.DataFrame:
     by_policy = pl.col("chosen") & (pl.col("arm") != "officer")
     return (
-        decisions.sort("decided_at", maintain_order=True)
+        decisions.sort("decided_at", "propensity", maintain_order=True)
         .group_by("item_id")
         .agg(
             pl.coalesce(
@@ -163,7 +163,24 @@ def _decided(decisions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _examined(inspections: pl.DataFrame) -> pl.DataFrame:
+def current_exams(inspections: pl.DataFrame) -> pl.DataFrame:
+    """Give what the completed exams of each item came to, corrected ones left out.
+
+    Parameters
+    ----------
+    inspections : polars.DataFrame
+        The `inspections` table.
+
+    Returns
+    -------
+    polars.DataFrame
+        `item_id, found, detection`, one row per item with a completed exam.
+
+    Raises
+    ------
+    InvalidTable
+        If a method is not in the reference table; names the item.
+    """
     detection = {code: method.detection for code, method in exam_methods().items()}
     current = inspections.filter(
         ~pl.col("inspection_id").is_in(inspections["supersedes"].drop_nulls().implode()),

@@ -69,3 +69,37 @@ OUTCOME: dict[str, Any] = {
     "entity": "TX:ABC1234",
     "happened_at": "2026-11-24T08:00:00Z",
 }
+
+RULE: dict[str, Any] = {
+    "rule_id": "night-solo-suv",
+    "text": "a lone driver in a large vehicle at night, seen often",
+    "action": "raise",
+    "predicate": "body IN ('suv', 'pickup') AND occupants = 1 AND local_hour < 5",
+    "ports": ["2304"],
+    "expires_at": "2030-01-01T00:00:00Z",
+}
+
+LOOKOUT: dict[str, Any] = {
+    "entity_kind": "plate",
+    "entity": "TX:ABC1234",
+    "text": "seen at two multiple sales",
+    "action": "must_inspect",
+    "expires_at": "2026-12-24T00:00:00Z",
+}
+
+SUPPRESSION: dict[str, Any] = {
+    "entity_kind": "shipper",
+    "entity": "s1",
+    "reason": "licensed exporter, examined four times this month without a find",
+    "expires_at": "2026-12-24T00:00:00Z",
+}
+
+SHIFT: dict[str, Any] = {
+    "shift_id": "miami-2026-11-24-day",
+    "port": "5201",
+    "modes": ["ocean"],
+    "starts_at": "2026-11-24T09:00:00-05:00",
+    "ends_at": "2026-11-24T17:00:00-05:00",
+    "minutes": {"nii_container": 60.0},
+    "exploration_share": 0.2,
+}

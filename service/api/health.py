@@ -29,7 +29,7 @@ def read_readyz(parts: Parts) -> Response:
     content: dict[str, Any] = {
         "status": "ready",
         "store": "writable",
-        "degraded": parts.champion.model is None,
+        "degraded": parts.champion.in_use is None,
     }
     status = HTTPStatus.OK
     try:
@@ -44,5 +44,6 @@ def read_readyz(parts: Parts) -> Response:
 @router.get("/metrics", response_class=Response)
 def read_metrics(parts: Parts) -> Response:
     """Give the counters in Prometheus' text format; they name no item, port or caller."""
-    parts.metrics.degraded.set(parts.champion.degraded)
+    champion = parts.champion
+    parts.metrics.degraded.set(champion.degraded or champion.killed)
     return Response(generate_latest(parts.metrics.registry), media_type=CONTENT_TYPE_LATEST)

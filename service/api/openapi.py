@@ -10,7 +10,11 @@ from features.items import ITEM
 from service.api.body import ItemBatch, json_schema
 from service.api.schemas import ProblemReply
 from service.evidence import OUTCOME_BATCH, SIGNAL_BATCH
+from service.previewing import PREVIEW
 from service.roles import PERMISSIONS
+from service.rulemaking import DRAFT, VERSION_NAMED
+from service.shifts.record import NEW_SHIFT
+from service.watching import LOOKOUT, SUPPRESSION
 
 _REF = "#/components/schemas/{model}"
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": _REF.format(model="ProblemReply")}}}
@@ -18,7 +22,7 @@ _PROBLEMS = {
     "400": "The request is not HTTP as it should be.",
     "401": "No valid key.",
     "403": "The role or the port is out of the key's reach.",
-    "404": "No such item within reach.",
+    "404": "No such record within reach.",
     "408": "The body did not arrive in time.",
     "409": "The id or key is taken, or another caller was first.",
     "413": "The body is too large.",
@@ -37,6 +41,12 @@ def _components() -> dict[str, Any]:
         TypeAdapter(ItemBatch),
         SIGNAL_BATCH,
         OUTCOME_BATCH,
+        DRAFT,
+        VERSION_NAMED,
+        PREVIEW,
+        LOOKOUT,
+        SUPPRESSION,
+        NEW_SHIFT,
         TypeAdapter(ProblemReply),
     ]
     schemas: dict[str, Any] = {}

@@ -14,17 +14,24 @@ from starlette.exceptions import HTTPException
 
 from features.errors import InvalidRecord, UnknownCode, WeirError
 from features.refusals import MOST_FAULTS, parameter_refusal, refusals
+from models.errors import BundleRefused, KeyRefused, UnknownBundle
+from models.predicates.faults import InvalidPredicate
 from service.auth import NotAuthenticated, PortForbidden, RoleForbidden
 from service.batching import Overloaded
+from service.choosing import InUse, NeedsAnother
 from service.claiming import ItemClaimed
 from service.evidence import RecordTaken
 from service.findings import AlreadyCorrected, AlreadySkipped, ReplyGone
 from service.idempotency import KeyReused
 from service.limits import TooManyRequests
 from service.reach import UnknownItem
+from service.rulemaking import OwnRule, RuleMoved, RuleTaken, UnknownRule
 from service.sessions import ForgedForm
+from service.shifts.record import LaneTaken, NoLane, ShiftOver, ShiftTaken, UnknownShift
+from service.store.champions import NothingToRollBack
 from service.store.engine import StoreConflict, StoreUnavailable
 from service.targeting import ItemTaken
+from service.watching import UnknownWatch
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
@@ -82,10 +89,26 @@ _STATUS: Mapping[type[WeirError], HTTPStatus] = {
     RoleForbidden: HTTPStatus.FORBIDDEN,
     PortForbidden: HTTPStatus.FORBIDDEN,
     ForgedForm: HTTPStatus.FORBIDDEN,
+    OwnRule: HTTPStatus.FORBIDDEN,
     UnknownItem: HTTPStatus.NOT_FOUND,
+    UnknownRule: HTTPStatus.NOT_FOUND,
+    UnknownWatch: HTTPStatus.NOT_FOUND,
+    UnknownShift: HTTPStatus.NOT_FOUND,
+    UnknownBundle: HTTPStatus.NOT_FOUND,
+    BundleRefused: HTTPStatus.CONFLICT,
+    KeyRefused: HTTPStatus.CONFLICT,
+    NothingToRollBack: HTTPStatus.CONFLICT,
+    NeedsAnother: HTTPStatus.CONFLICT,
+    InUse: HTTPStatus.CONFLICT,
+    ShiftTaken: HTTPStatus.CONFLICT,
+    ShiftOver: HTTPStatus.CONFLICT,
+    LaneTaken: HTTPStatus.CONFLICT,
+    NoLane: HTTPStatus.CONFLICT,
     ItemTaken: HTTPStatus.CONFLICT,
     ItemClaimed: HTTPStatus.CONFLICT,
     RecordTaken: HTTPStatus.CONFLICT,
+    RuleMoved: HTTPStatus.CONFLICT,
+    RuleTaken: HTTPStatus.CONFLICT,
     AlreadyCorrected: HTTPStatus.CONFLICT,
     AlreadySkipped: HTTPStatus.CONFLICT,
     KeyReused: HTTPStatus.CONFLICT,
@@ -95,6 +118,7 @@ _STATUS: Mapping[type[WeirError], HTTPStatus] = {
     BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InvalidPredicate: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidRecord: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCode: HTTPStatus.UNPROCESSABLE_ENTITY,
     Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -5,12 +5,17 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from models.loaded import Loaded
 from service.acting import Acting
 from service.audit.notary import Notary
+from service.auth import KnownCallers
 from service.batching import Batcher
+from service.challenger import Challenger
 from service.champion import Champion
 from service.clock import Clock
 from service.limits import Limits
+from service.previewing import Previewer
+from service.ruling import RuleKeeper
 from service.settings import Settings
 from service.store.engine import Store
 from service.store.probe import Writes
@@ -35,6 +40,14 @@ class Runtime:
         This server's counters.
     champion : Champion
         The model in use.
+    rules : RuleKeeper
+        The rulebook in force.
+    previewer : Previewer
+        Tries rules on stored history.
+    challenger : Challenger
+        The model in shadow.
+    loaded : Loaded
+        Bundles in memory.
     desk : Desk
         What taking items in depends on.
     batcher : Batcher
@@ -49,6 +62,8 @@ class Runtime:
         How fast each key may call.
     notary : Notary
         Signs the audit.
+    known_callers : KnownCallers
+        Who called before.
     """
 
     settings: Settings
@@ -56,6 +71,10 @@ class Runtime:
     store: Store
     metrics: Metrics
     champion: Champion
+    rules: RuleKeeper
+    previewer: Previewer
+    challenger: Challenger
+    loaded: Loaded
     desk: Desk
     batcher: Batcher[Posting, list[Answer]]
     writes: Writes
@@ -63,9 +82,10 @@ class Runtime:
     acting: Acting
     limits: Limits
     notary: Notary
+    known_callers: KnownCallers
 
 
-def runtime_of(request: Request) -> Runtime:
+async def runtime_of(request: Request) -> Runtime:  # async: FastAPI gives others a thread each
     """Give the parts of the server that answers a request.
 
     Parameters

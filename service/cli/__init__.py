@@ -2,7 +2,7 @@
 
 import typer
 
-from service.cli import audit, bench, data, db, keys, models, purge, serve
+from service.cli import audit, bench, data, db, keys, models, purge, rules, serve
 
 app = typer.Typer(
     name="weir",
@@ -20,4 +20,5 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
+app.add_typer(rules.app, name="rules")
 app.add_typer(bench.app, name="bench")

@@ -1,5 +1,6 @@
 """`weir bench`: proofs that need a server or its store."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,8 @@ Database = Annotated[
 
 MOST_RATIO = 1.5
 """Largest cost of an item over the smallest that still counts as flat."""
+SPEED_AIMS = {"single items": 0.35, "batches of 100": 0.12}
+"""Least CPU of an echo over that of a scored item."""
 MOST_SHARE = 0.2
 """Largest cost of an item in a micro-batch over the cost of one alone."""
 
@@ -154,6 +157,39 @@ def tamper(
     _verdict(met=not found.missed)
 
 
+@app.command("damage")
+def damage(
+    out: Annotated[Path, typer.Option(help="Folder of the proof; a new one.")],
+    edits: Annotated[int, typer.Option(min=0, help="Bundles with one byte changed.")] = 1_000,
+    truncations: Annotated[int, typer.Option(min=0, help="Bundles with a file cut short.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="Decides the damage.")] = 1,
+) -> None:
+    """Point a running server at damaged bundles, half of them hashed and signed again."""
+    with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+        from service.proof.bench import open_bench  # noqa: PLC0415 - as above
+        from service.proof.damage import offer_damage, told  # noqa: PLC0415 - as above
+
+        bench = open_bench(out, None)
+        with Console(stderr=True).status("starting") as status:
+            found = offer_damage(
+                bench,
+                n_edits=edits,
+                n_truncations=truncations,
+                seed=seed,
+                progress=lambda done: status.update(f"{done:,} of {edits + truncations:,}"),
+            )
+    typer.echo(f"{found.n_offered} damaged bundles, stopped by")
+    typer.echo(f"  as they were: {told(found.refused)}")
+    typer.echo(f"  sealed again: {told(found.refused_resealed)}")
+    typer.echo(
+        f"{len(found.loaded)} loaded, {found.n_dead} times without an answer of the good one"
+    )
+    typer.echo(f"target: all refused, an answer after each: {'met' if found.met else 'MISSED'}")
+    raise typer.Exit(not found.met)
+
+
 @app.command("replay")
 def replay(
     data: Annotated[Path, typer.Option(help="Folder with items, inspections, signals.")],
@@ -222,3 +258,108 @@ def flatness(
         ratio = max(cost.item_us for cost in costs) / min(cost.item_us for cost in costs)
         typer.echo(f"largest over smallest: {ratio:.2f} (at most {MOST_RATIO})")
         raise typer.Exit(ratio > MOST_RATIO)
+
+
+@app.command("speed")
+def speed(
+    out: Annotated[Path, typer.Option(help="Folder of the proof; a new one.")],
+    turns: Annotated[int, typer.Option(min=1, help="How often each case is measured.")] = 5,
+    items: Annotated[int, typer.Option(min=200, help="Items of one turn.")] = 4_000,
+    database: Database = None,
+    seed: Annotated[int, typer.Option(help="Decides the items.")] = 1,
+) -> None:
+    """Measure what an item costs beside an echo of the same payload, one server core for both."""
+    with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+        from service.proof.bench import open_bench  # noqa: PLC0415 - as above
+        from service.proof.speed import Speed, fsync_us, summary  # noqa: PLC0415 - as above
+
+        bench = open_bench(out, database)
+        with Console(stderr=True).status("starting") as status:
+            found = Speed(bench, seed).run(turns, items, status.update)
+        result: dict[str, object] = {"fsync_us": round(fsync_us(out)), "seed": seed}
+        typer.echo(f"fsync of the disk: {result['fsync_us']} us")
+        for name, least in SPEED_AIMS.items():
+            told = result[name] = summary(found[name])
+            ratio, low, high = told["cpu_ratio"]
+            typer.echo(
+                f"{name}: {told['server_us'][0]:.0f} us of CPU an item, echo "
+                f"{told['echo_us'][0]:.0f}: ratio {ratio:.3f} ({low:.3f} to {high:.3f}), "
+                f"aim {least}: {'met' if ratio >= least else 'MISSED'}"
+            )
+            typer.echo(
+                f"  {told['server_rate'][0]:.0f} items a second, echo {told['echo_rate'][0]:.0f}; "
+                f"p50 {told['p50_ms'][0]:.0f} ms, p99 {told['p99_ms'][0]:.0f} ms"
+            )
+        (out / "speed.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+@app.command("decide")
+def decide(
+    out: Annotated[Path, typer.Option(help="Folder of the proof.")],
+    items: Annotated[int, typer.Option(min=1, help="Vehicles to decide about.")] = 1_000,
+    database: Database = None,
+) -> None:
+    """Time decisions in the lane on an idle server, with its shipped model, one at a time."""
+    with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+        from service.proof.bench import open_bench  # noqa: PLC0415 - as above
+        from service.proof.deciding import MOST_P99_MS, time_decisions  # noqa: PLC0415 - as above
+
+        bench = open_bench(out, database)
+        bench.choose_model(with_model=True)
+        with Console(stderr=True).status("starting") as status:
+            pace = time_decisions(bench, items, lambda n: status.update(f"{n:,} decisions"))
+        typer.echo(
+            f"{pace.n_decisions} decisions, {pace.n_inspect} to inspect: median "
+            f"{pace.median_ms:.1f} ms, p99 {pace.p99_ms:.1f} ms, longest {pace.longest_ms:.1f} ms "
+            f"(one fsync {pace.fsync_ms:.1f} ms)"
+        )
+        met = pace.p99_ms <= MOST_P99_MS
+        typer.echo(f"target: p99 at most {MOST_P99_MS:g} ms: {'met' if met else 'MISSED'}")
+        if not met:
+            raise typer.Exit(FAILED)
+
+
+@app.command("swaps")
+def swaps(  # noqa: PLR0913 - the options of one command
+    out: Annotated[Path, typer.Option(help="Folder of the proof; a new one.")],
+    count: Annotated[int, typer.Option("--swaps", min=2, help="Promotions and rollbacks.")] = 20,
+    bad: Annotated[int, typer.Option(min=0, help="Bad bundles offered meanwhile.")] = 4,
+    *,
+    callers: Annotated[int, typer.Option(min=1, help="Callers at once.")] = 4,
+    quiet: Annotated[float, typer.Option(min=1, help="Seconds measured without swaps.")] = 10.0,
+    database: Database = None,
+) -> None:
+    """Promote and roll back under load, offer bad bundles, and hold requests against quiet ones."""
+    with one_line_errors():
+        from rich.console import Console  # noqa: PLC0415 - keeps --help quick
+
+        from service.proof.bench import open_bench  # noqa: PLC0415 - as above
+        from service.proof.swaps import MOST_P99_RATIO, Swaps  # noqa: PLC0415 - as above
+
+        with Console(stderr=True).status("starting") as status:
+            proof = Swaps(open_bench(out, database), callers)
+            try:
+                found = proof.run(
+                    count, bad, quiet, lambda what, n: status.update(f"{what}: {n:,}")
+                )
+            finally:
+                proof.close()
+        typer.echo(
+            f"{found.n_swaps} promotions and rollbacks under load, {found.n_bad} bad bundles "
+            f"offered: {found.n_bad_taken} taken"
+        )
+        typer.echo(
+            f"{found.n_requests} requests: {found.n_failed} failed, {found.n_mixed} mixed versions"
+        )
+        typer.echo(
+            f"p99 {found.p99_ms:.1f} ms, quiet {found.quiet_p99_ms:.1f} ms: "
+            f"{found.p99_ms / found.quiet_p99_ms:.2f} (at most {MOST_P99_RATIO:g}); longest swap "
+            f"{found.longest_swap_ms:.0f} ms"
+        )
+        typer.echo(f"target: {'met' if found.met else 'MISSED'}")
+        if not found.met:
+            raise typer.Exit(FAILED)

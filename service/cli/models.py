@@ -14,7 +14,11 @@ app = typer.Typer(help="Promote bundles, list them, roll back.", no_args_is_help
 def promote(
     bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")],
 ) -> None:
-    """Verify a bundle, install it, and make servers use it."""
+    """Verify a bundle, install it, sign for it, and make servers use it.
+
+    Its evaluation must have met the targets that were stored before the fit, and the key that
+    signs for it, keys/promoter.pem of the state folder, must not be the one that fitted it.
+    """
     with one_line_errors():
         from service.clock import now  # noqa: PLC0415 - keeps --help quick
         from service.promoting import promote_bundle  # noqa: PLC0415 - as above
@@ -43,6 +47,21 @@ def list_all() -> None:
             typer.echo(f"{'*' if version == in_use else ' '} {version}")
         if in_use is not None and in_use not in installed:
             typer.echo(f"* {in_use} (not installed in {settings.state_dir})")
+
+
+@app.command("install")
+def install(
+    bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")],
+) -> None:
+    """Verify a bundle and install it, without using it: it can then be proposed, or shadow."""
+    with one_line_errors():
+        from models.registry import install_bundle  # noqa: PLC0415 - keeps --help quick
+        from models.signing import trusted_keys  # noqa: PLC0415 - as above
+        from service.settings import load_settings  # noqa: PLC0415 - as above
+
+        state_dir = load_settings().state_dir
+        version = install_bundle(bundle, state_dir, trusted_keys(state_dir)).manifest.version
+        typer.echo(f"installed {version}; servers use what they used")
 
 
 @app.command("rollback")

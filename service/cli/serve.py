@@ -20,11 +20,13 @@ def serve(
     with one_line_errors():
         from service.app import create_app, open_runtime  # noqa: PLC0415 - keeps --help quick
         from service.cli.server import listen, run  # noqa: PLC0415 - as above
+        from service.hardening import refuse_pickles  # noqa: PLC0415 - as above
         from service.settings import load_settings  # noqa: PLC0415 - as above
         from service.telemetry import configure_logs  # noqa: PLC0415 - as above
 
         settings = load_settings(host=host, port=port)
         configure_logs(settings.log_level)
         runtime = open_runtime(settings, store=open_store(settings))
+        refuse_pickles()
         with listen(settings.host, settings.port) as listening:
             run(create_app(runtime), listening)

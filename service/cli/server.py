@@ -1,5 +1,6 @@
 """The server process: uvicorn on a socket that is ours."""
 
+import gc
 import socket
 from types import FrameType
 
@@ -11,6 +12,8 @@ from service.settings import InvalidSettings
 
 GRACE_SECONDS = 30
 BACKLOG = 2_048
+GC_THRESHOLDS = (50_000, 20, 50)
+"""Allocations before a collection of the youngest, and how many of those before an older one."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -79,6 +82,11 @@ class Server(uvicorn.Server):
             Where to listen.
         """
         await super().startup(sockets=sockets)
+        # what is loaded stays: without this every full collection walks through libraries and
+        # the model, in the middle of somebody's request
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         for listening in sockets or ():
             typer.echo(f"Weir listens on {address(listening)}")
 
@@ -112,6 +120,7 @@ def run(app: FastAPI, listening: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

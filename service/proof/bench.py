@@ -6,6 +6,7 @@ from pathlib import Path
 
 from service.auth import create_key
 from service.clock import now
+from service.roles import Role
 from service.settings import Settings, load_settings
 from service.store.champions import champion, promote, roll_back
 from service.store.engine import Store
@@ -60,8 +61,13 @@ class Bench:
             path.write_text(made)
         return path.read_text()
 
-    def new_key(self) -> str:
-        """Make another such key.
+    def new_key(self, role: Role = "inspector") -> str:
+        """Make another key that reaches every port.
+
+        Parameters
+        ----------
+        role : str
+            Its role.
 
         Returns
         -------
@@ -69,7 +75,7 @@ class Bench:
             The key.
         """
         with self.store.write() as connection:
-            return create_key(connection, "inspector", None, now())
+            return create_key(connection, role, None, now())
 
     def choose_model(self, *, with_model: bool) -> None:
         """Decide whether servers load the bundle that Weir ships, or answer by the rules alone.

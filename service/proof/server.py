@@ -44,6 +44,11 @@ class ServerProcess:
         """Number of the process."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.poll() is None
+
     def _wait(self, log: Path) -> int:
         out = self._process.stdout
         alarm = threading.Timer(SECONDS_TO_START, self._process.kill)

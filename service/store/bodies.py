@@ -8,6 +8,7 @@ import orjson
 from features.entities import IDENTIFIERS, normalise, plate_key
 from features.items import Shipment, Vehicle
 from features.records import EntityKind
+from models.rulebook import Entity
 from service.store.tokens import Tokens
 
 IDENTIFYING: dict[str, EntityKind] = {
@@ -77,3 +78,40 @@ def split(item: Vehicle | Shipment, tokens: Tokens) -> Body:
         kind = IDENTIFYING[field]
         body[field] = tokens.token(kind, entity_key(field, identifier, state))
     return Body(body, identifiers, tokens.digest(content))
+
+
+def entities_of(body: Body) -> list[Entity]:
+    """List the entities of an item as tokens.
+
+    Parameters
+    ----------
+    body : Body
+        The item, split.
+
+    Returns
+    -------
+    list of Entity
+        Kind and token.
+    """
+    return [(IDENTIFYING[field], body.body[field]) for field in body.identifiers]
+
+
+def cluster_token(cluster: str | None, tokens: Tokens) -> str | None:
+    """Name a cluster without the identifier that its items share.
+
+    Parameters
+    ----------
+    cluster : str or None
+        `{kind}:{key}`, as `features.matrix.Matrix` has it.
+    tokens : Tokens
+        Makes the token that takes the key's place.
+
+    Returns
+    -------
+    str or None
+        `{kind}:{token}`; None for an item of no cluster.
+    """
+    if cluster is None:
+        return None
+    kind, _, key = cluster.partition(":")
+    return f"{kind}:{tokens.token(kind, key)}"

@@ -63,6 +63,27 @@ def promote(connection: Connection, version: str, now: datetime) -> None:
     )
 
 
+def rollback_target(connection: Connection) -> str | None:
+    """Name the bundle that a rollback would go to.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+
+    Returns
+    -------
+    str or None
+        Version of a promoted bundle, None for the one that Weir ships.
+    """
+    latest = _latest(connection)
+    if latest is None:
+        return None
+    query = select(CHAMPIONS.c.version).where(CHAMPIONS.c.move == latest.replaces)
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
 def roll_back(connection: Connection, now: datetime) -> str | None:
     """Point at the bundle that was in use before the present one was promoted.
 

@@ -1,6 +1,6 @@
 """Keys in the store: who may call, as hashes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -83,6 +83,27 @@ def find_key(connection: Connection, key_id: str) -> StoredKey | None:
     """
     rows = connection.execute(_KEYS.where(API_KEYS.c.key_id == key_id)).all()
     return _stored(rows) if rows else None
+
+
+def valid_keys(connection: Connection, key_ids: Collection[str]) -> frozenset[str]:
+    """Tell which keys may be used.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    key_ids : collection of str
+        Keys to look for.
+
+    Returns
+    -------
+    frozenset of str
+        Those that exist and are not revoked.
+    """
+    query = select(API_KEYS.c.key_id).where(
+        API_KEYS.c.key_id.in_(sorted(key_ids)), API_KEYS.c.revoked_at.is_(None)
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def list_keys(connection: Connection) -> list[StoredKey]:

@@ -8,6 +8,9 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, s
 from service.store.audit_tables import AUDIT, AUDIT_PAYLOADS
 from service.store.chain import PURGED
 from service.store.finding_tables import CLAIMS, DECISIONS, NOTES, REPLIES, SKIPS
+from service.store.model_tables import SHADOW_SCORES
+from service.store.rule_tables import LOOKOUTS, RULE_HITS, SUPPRESSIONS
+from service.store.shift_tables import PLANNED
 from service.store.tables import (
     ENTITY_ITEMS,
     ENTITY_RESULTS,
@@ -23,6 +26,8 @@ OF_ITEMS = (
     SKIPS,
     CLAIMS,
     DECISIONS,
+    RULE_HITS,
+    SHADOW_SCORES,
     SCORES,
     IDENTIFIERS,
     ENTITY_ITEMS,
@@ -70,6 +75,8 @@ def _items(connection: Connection, before: datetime) -> int:
     for table in (NOTES, ENTITY_RESULTS):
         _delete(connection, table, table.c.inspection_id.in_(theirs))
     _delete(connection, INSPECTIONS, INSPECTIONS.c.item_id.in_(old))
+    decided = select(DECISIONS.c.decision_id).where(DECISIONS.c.item_id.in_(old))
+    _delete(connection, PLANNED, PLANNED.c.decision_id.in_(decided))
     for table in OF_ITEMS:
         _delete(connection, table, table.c.item_id.in_(old))
     _delete(connection, ITEMS, ITEMS.c.item_id.in_(old))
@@ -86,7 +93,11 @@ def _notes(connection: Connection, before: datetime) -> int:
 
 def _signals(connection: Connection, before: datetime) -> int:
     until = func.coalesce(SIGNALS.c.expires_at, SIGNALS.c.known_at)
-    return _delete(connection, SIGNALS, until < before)
+    n_rows = _delete(connection, SIGNALS, until < before)
+    return n_rows + sum(
+        _delete(connection, table, table.c.expires_at < before)
+        for table in (LOOKOUTS, SUPPRESSIONS)
+    )
 
 
 def _replies(connection: Connection, before: datetime) -> int:

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select, tuple_
 
+from service.store.model_tables import SHADOW_SCORES
+from service.store.rule_tables import RULE_HITS
 from service.store.tables import SCORES
 
 Tier = Literal[0, 1, 2]
@@ -15,17 +17,38 @@ MUST_INSPECT: Tier = 2
 
 
 def add_scores(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Store the answers for new versions.
+    """Store the answers for new versions, and the rules that held for them.
 
     Parameters
     ----------
     connection : sqlalchemy.Connection
         A transaction that may write.
     rows : sequence of dict
-        Columns of `scores`.
+        Columns of `scores`; `fired`, the rules of the book that held; and `shadow`: what the model
+        in shadow says, None without one. Both are stored apart, for versions that have no score
+        of it yet.
     """
-    if rows:
-        connection.execute(insert(SCORES), list(rows))
+    if not rows:
+        return
+    hits = [
+        {"item_id": row["item_id"], "version": row["version"]} | fired._asdict()
+        for row in rows
+        for fired in row["fired"]
+    ]
+    shadows = [
+        {"item_id": row["item_id"], "version": row["version"], **row["shadow"]._asdict()}
+        for row in rows
+        if row.get("shadow") is not None
+    ]
+    if hits:
+        connection.execute(insert(RULE_HITS), hits)
+    connection.execute(insert(SCORES), [_columns(row) for row in rows])
+    if shadows:
+        connection.execute(insert(SHADOW_SCORES), shadows)
+
+
+def _columns(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("fired", "shadow")}
 
 
 def forget_degraded(connection: Connection, versions: Sequence[tuple[str, int]]) -> None:
@@ -36,11 +59,14 @@ def forget_degraded(connection: Connection, versions: Sequence[tuple[str, int]])
     connection : sqlalchemy.Connection
         A transaction that may write and goes on to store the new answers.
     versions : sequence of tuple of str and int
-        Item and version; an answer that a model gave stays.
+        Item and version; an answer that a model gave stays. The rules that held go with
+        the answer, for they are judged anew.
     """
     if versions:
         key = tuple_(SCORES.c.item_id, SCORES.c.version)
         connection.execute(delete(SCORES).where(key.in_(versions), SCORES.c.degraded))
+        hit = tuple_(RULE_HITS.c.item_id, RULE_HITS.c.version)
+        connection.execute(delete(RULE_HITS).where(hit.in_(versions)))
 
 
 def scores_of(

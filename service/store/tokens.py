@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection, insert, select
 
@@ -11,8 +12,11 @@ from service.store.tables import TOKEN_KEYS
 
 _LABEL = b"weir entity tokens 1"
 _DIGEST_LABEL = b"weir item digests 1"
+_DRAW_LABEL = b"weir draws 1"
 _TOKEN_CHARACTERS = 32
 _KEY_ID_CHARACTERS = 16
+_KEPT_IN_MIND = 65_536
+"""Entities whose token is remembered: one item asks for each several times."""
 
 
 class WrongSecret(WeirError):  # noqa: N818 - named after the user's mistake
@@ -26,11 +30,20 @@ class Tokens:
     ----------
     secret : str
         The value of `WEIR_SECRET`.
+
+    Attributes
+    ----------
+    key_id : str
+        Tells this key from others, without telling the key.
+    draw_key : bytes
+        Key of the draws that choose items by chance: nobody without the secret foresees them.
     """
 
     def __init__(self, secret: str) -> None:
         self._key = hmac.digest(secret.encode(), _LABEL, "sha256")
         self._digest_key = hmac.digest(secret.encode(), _DIGEST_LABEL, "sha256")
+        self._known = lru_cache(_KEPT_IN_MIND)(self._make)
+        self.draw_key = hmac.digest(secret.encode(), _DRAW_LABEL, "sha256")
         self.key_id = hashlib.sha256(self._key).hexdigest()[:_KEY_ID_CHARACTERS]
 
     def token(self, kind: str, key: str) -> str:
@@ -48,6 +61,9 @@ class Tokens:
         str
             32 hexadecimal digits: HMAC-SHA-256 cut to 128 bits.
         """
+        return self._known(kind, key)
+
+    def _make(self, kind: str, key: str) -> str:
         message = f"{kind}\0{key}".encode()
         return hmac.digest(self._key, message, "sha256").hex()[:_TOKEN_CHARACTERS]
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from service.store.keys import revoke_key
 from service.store.tables import ENTITY_ITEMS, IDENTIFIERS, ITEMS, SCORES
 from tests.declarations import LINE, SHIPMENT, VEHICLE
 from tests.serving import OTHER_VERSION, VERSION, Desk, MakeDesk, Shelf, plain_model
@@ -333,3 +334,14 @@ def test_what_an_item_no_longer_declares_leaves_the_sum(desk: Desk, later: dict[
     desk.score(part)
     desk.score(later)
     assert desk.score(part | {"item_id": "S2"})["rule_hits"] == []
+
+
+def test_a_key_that_posted_before_is_refused_once_it_is_revoked(desk: Desk) -> None:
+    headers, others = desk.headers("feed"), desk.headers("feed")
+    desk.score(VEHICLE, headers)
+    with desk.runtime.store.write() as connection:
+        assert revoke_key(connection, headers["Authorization"].split("_")[1], desk.clock())
+    refused = desk.client.post("/v1/score", json=SHIPMENT, headers=headers)
+    assert refused.status_code == 401
+    assert desk.client.get("/v1/items/S1", headers=desk.headers()).status_code == 404
+    assert desk.score(SHIPMENT, others)["item_id"] == "S1"

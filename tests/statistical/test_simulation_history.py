@@ -1,7 +1,7 @@
 """History carries signal, and even a learner that knows every label cannot see it all."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import lightgbm as lgb
 import numpy as np
@@ -24,12 +24,28 @@ PARAMETERS: dict[str, Any] = {
     "feature_fraction": 0.7, "bagging_fraction": 0.8, "bagging_freq": 1, "verbose": -1,
     "num_threads": 2, "seed": 1, "deterministic": True,
 }  # fmt: skip
-Scored = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]
+LEAST_POSITIVES = 50
+Floats = np.ndarray[Any, Any]
+
+
+class Scored(NamedTuple):
+    """Hidden truth of the last weeks of `small` with scores of learners given every label."""
+
+    y: Floats
+    by_item: Floats
+    by_all: Floats
+    within: dict[str, float]
+    """Area under the curve of a learner of each mode alone, on all features."""
+
+
+def learned(X: Floats, y: Floats, train: Floats) -> Floats:
+    """Score the rows that come after those learned from."""
+    booster = lgb.train(PARAMETERS, lgb.Dataset(X[train], y[train]), 250)
+    return np.asarray(booster.predict(X[~train]))
 
 
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
-    """Hidden truth of the last weeks of `small`, and scores without and with history."""
     out: Path = tmp_path_factory.mktemp("worlds") / "small"
     simulate(load_world("small"), seed=1, weeks=52, out=out)
     items = pl.read_parquet(out / "items.parquet")
@@ -41,26 +57,32 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
     assert matrix.item_ids == items["item_id"].to_list()
     train = np.arange(len(y)) < 0.7 * len(y)
     item = [n for n, feature in enumerate(FEATURES) if feature.group in ("item", "filing")]
-    scores = []
-    for columns in (item, list(range(len(FEATURES)))):
-        X = matrix.X[:, columns]
-        booster = lgb.train(PARAMETERS, lgb.Dataset(X[train], y[train]), 250)
-        scores.append(np.asarray(booster.predict(X[~train])))
-    return y[~train], scores[0], scores[1]
+    mode, within = items["mode"].to_numpy(), {}
+    for name in np.unique(mode):
+        here = mode == name
+        held_out = y[here & ~train]
+        if held_out.sum() >= LEAST_POSITIVES:
+            scores = learned(matrix.X[here], y[here], train[here])
+            within[str(name)] = float(roc_auc_score(held_out, scores))
+    by_item = learned(matrix.X[:, item], y, train)
+    return Scored(y[~train], by_item, learned(matrix.X, y, train), within)
 
 
 def test_history_adds_to_what_items_tell(scored: Scored) -> None:
-    y, by_item, by_all = scored
-    assert roc_auc_score(y, by_all) - roc_auc_score(y, by_item) >= LEAST_GAIN
+    gain = roc_auc_score(scored.y, scored.by_all) - roc_auc_score(scored.y, scored.by_item)
+    assert gain >= LEAST_GAIN
 
 
 def test_nobody_sees_everything(scored: Scored) -> None:
-    y, _, by_all = scored
-    assert roc_auc_score(y, by_all) <= MOST_BY_ALL
+    assert roc_auc_score(scored.y, scored.by_all) <= MOST_BY_ALL
+
+
+def test_nobody_sees_everything_within_a_mode(scored: Scored) -> None:
+    assert {"pov", "air", "ocean", "express", "mail"} <= set(scored.within)
+    assert {mode: auc for mode, auc in scored.within.items() if auc > MOST_BY_ALL} == {}
 
 
 def test_a_ceiling_at_one_per_cent_is_neither_hopeless_nor_given_away(scored: Scored) -> None:
-    y, _, by_all = scored
-    chosen = np.argsort(-by_all)[: int(CAPACITY * len(y))]
-    capture = y[chosen].sum() / y.sum()
+    chosen = np.argsort(-scored.by_all)[: int(CAPACITY * len(scored.y))]
+    capture = scored.y[chosen].sum() / scored.y.sum()
     assert LEAST_CAPTURE <= capture <= MOST_CAPTURE

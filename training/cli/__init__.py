@@ -5,7 +5,7 @@ import sys
 import typer
 
 from features.errors import WeirError
-from training.cli import demo, learn, look, simulate
+from training.cli import bench, demo, learn, look, simulate, tables
 
 app = typer.Typer(
     name="weir-train",
@@ -18,8 +18,10 @@ app.command("simulate")(simulate.simulate)
 app.command("matrix")(learn.matrix)
 app.command("fit")(learn.fit)
 app.command("score")(learn.score)
+app.command("map")(tables.map_table)
 app.command("features")(look.features)
 app.command("demo")(demo.demo)
+app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

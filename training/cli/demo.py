@@ -91,7 +91,10 @@ def _serve(ready: "Ready", place: Path, *, stay: bool) -> None:
             count = sum(row["port"] == port for row in posted.values())
             print_queue(console, f"{name}: top {len(queue)} of {count:,} posted", queue, posted)
         print_figures({"model": ready.fitted.model, "random": ready.fitted.random})
-        console.print(f"Weir answers at {address} with bundle {ready.bundle}.")
+        for missed in ready.missed:
+            console.print(f"Not promoted: {missed}.")
+        used = "the bundle that it ships" if ready.missed else f"bundle {ready.bundle}"
+        console.print(f"Weir answers at {address} with {used}.")
         if stay:
             _print_keys(console, address, make_page_keys(ready.operator))
             console.print(

@@ -23,7 +23,7 @@ def check_overrides(world: str, given: Mapping[str, str]) -> dict[str, str | flo
     Returns
     -------
     dict of str to number or text
-        For `full`, national trafficking beside a fiftieth of lawful traffic.
+        For `full`, four times the national trafficking beside a twelfth of lawful traffic.
     """
     return {**(FULL_PROPORTIONS if world == "full" else {}), **given}
 
@@ -44,7 +44,7 @@ def print_report(report: WorldReport, folder: Path) -> None:
     )
     for column in ("check", "what"):
         table.add_column(column)
-    for column in ("value", "low", "high"):
+    for column in ("value", "error", "low", "high"):
         table.add_column(column, justify="right")
     table.add_column("")
     for check in report.checks:
@@ -52,9 +52,10 @@ def print_report(report: WorldReport, folder: Path) -> None:
             check.target.name,
             check.target.text,
             f"{check.value:.4g}",
+            f"{check.error:.2g}",
             f"{check.target.low:g}",
             f"{check.target.high:g}",
-            "pass" if check.passed else "FAIL",
+            check.verdict,
         )
     console = Console()
     console.print(table)
@@ -62,7 +63,7 @@ def print_report(report: WorldReport, folder: Path) -> None:
     console.print(
         f"Volumes: {len(report.volumes) - len(off):,} of {len(report.volumes):,} port-months agree"
         " with the published counts. Seizures are expectations, scaled to a national year by"
-        f" {report.national_factor:.3g}."
+        f" {report.national_factor:.3g}; errors are standard errors over networks."
     )
     try:
         written = write_report(report, folder)

@@ -59,6 +59,10 @@ def now() -> datetime:
 DataFolder = Annotated[
     Path, typer.Option("--data", help="Folder with items.parquet, inspections.parquet and so on.")
 ]
+MaybeDataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", help="Folder with items.parquet, inspections.parquet and so on."),
+]
 Until = Annotated[
     datetime | None,
     typer.Option(

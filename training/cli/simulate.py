@@ -34,8 +34,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter per option
         typer.Option(
             "--check",
             help="Hold the world against the facts instead: a table, and a report with plots in"
-            " --out. Exit code 1 if a check fails. The world full runs at full proportions with"
-            " lawful traffic thinned to a fiftieth.",
+            " --out. Exit code 1 unless all pass. The world full runs with four times the national"
+            " trafficking beside a twelfth of lawful traffic.",
         ),
     ] = False,
 ) -> None:

@@ -9,7 +9,11 @@ from typing import Any
 import httpx
 import polars as pl
 
+from models.bundle import EVALUATION
+from models.documents import read_json
+from models.manifest import Manifest
 from models.signing import load_or_create_key
+from models.targets import DEFAULT_TARGETS, read_targets, read_verdicts, told
 from training.bundling import fit_bundle
 from training.demo.day import DAY, PORTS, Day, cut_day, first_monday, payloads
 from training.demo.server import DemoFailed, Operator
@@ -41,17 +45,21 @@ class Ready:
     fitted : Fitted
         The model and its figures.
     bundle : str
-        Version of the bundle in use.
+        Version of the bundle that was fitted.
+    missed : tuple of str
+        The targets that it missed, in words; it is in use if there are none, and else the one
+        that Weir ships is.
     """
 
     operator: Operator
     day: Day
     fitted: Fitted
     bundle: str
+    missed: tuple[str, ...]
 
 
 def prepare(folder: Path, *, seed: int, scale: float, now: datetime, step: Step) -> Ready:
-    """Simulate, fit, promote, and load the past into a store.
+    """Simulate, fit, promote what met its targets, and load the past into a store.
 
     Parameters
     ----------
@@ -88,20 +96,50 @@ def prepare(folder: Path, *, seed: int, scale: float, now: datetime, step: Step)
         folder / "bundle",
         load_or_create_key(state),
         created_at=now,
+        targets=read_targets(DEFAULT_TARGETS, now),
         seed=seed,
         progress=lambda done, rounds: step("Boosting rounds", done, rounds),
     )
+    missed = missed_targets(manifest, folder / "bundle")
     operator = Operator(state, {"WEIR_LANE_WINDOW_MINUTES": str(LANE_WINDOW_MINUTES)})
+    promote = () if missed else (("models", "promote", str(folder / "bundle")),)
     commands = (
         ("db", "upgrade"),
-        ("models", "promote", str(folder / "bundle")),
+        *promote,
         ("import", "--data", str(day.history)),
     )
     for done, command in enumerate(commands):
         step("Making the store", done, len(commands))
         operator.run(*command)
     step("Making the store", len(commands), len(commands))
-    return Ready(operator, day, fitted, manifest.version)
+    return Ready(operator, day, fitted, manifest.version, missed)
+
+
+def missed_targets(manifest: Manifest, bundle: Path) -> tuple[str, ...]:
+    """Tell which of its targets a bundle missed.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        The bundle's manifest.
+    bundle : Path
+        Its folder.
+
+    Returns
+    -------
+    tuple of str
+        In words, as promotion would refuse it; empty if it may be promoted.
+
+    Raises
+    ------
+    DemoFailed
+        If the bundle has no evaluation that can be read.
+    """
+    evaluation = read_json((bundle / EVALUATION).read_bytes(), EVALUATION)
+    if not isinstance(evaluation, dict):
+        raise DemoFailed(f"{bundle / EVALUATION} is no evaluation")
+    verdicts = read_verdicts(manifest.targets, evaluation)
+    return tuple(told(verdict) for verdict in verdicts if not verdict.met)
 
 
 def make_key(operator: Operator, role: str) -> str:

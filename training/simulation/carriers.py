@@ -12,7 +12,7 @@ from training.simulation.world import Mode, World
 
 BUS_HOURS = ((0.4, 7.5, 2.5), (0.6, 19.0, 3.0))
 TRUCK_HOURS = ((0.45, 11.0, 2.5), (0.45, 16.5, 2.8), (0.1, 21.5, 1.5))
-_TRIPS_PER_FIRM_AND_DAY = {"bus": 2.0, "truck": 3.0}
+_TRIPS_PER_FIRM_AND_DAY = {"bus": 0.5, "truck": 3.0}
 _TILT = {"bus": 1.5, "truck": 2.2}
 _LIFE_DAYS, _SHORT_LIFE_DAYS, _SHORT_LIVED_SHARE = 1500.0, 90.0, 0.45
 _OTHER_PORT_SHARE = 0.15

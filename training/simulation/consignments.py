@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from training.simulation.carriers import TRUCK_HOURS, filed_trucks, fleet_trips, week_slots
+from training.simulation.carriers import TRUCK_HOURS, week_slots
 from training.simulation.draws import (
     Flags,
     Integers,
@@ -12,11 +12,11 @@ from training.simulation.draws import (
     Numbers,
     chance,
     fold,
-    integer,
     pick,
     root,
 )
 from training.simulation.lines import FAMILY, LARGE, LICENSED, SELLER, SMALL, VEHICLES
+from training.simulation.orders import ordered
 from training.simulation.places import places
 from training.simulation.rhythm import yearly_mean_per_day
 from training.simulation.setting import Setting
@@ -34,15 +34,21 @@ MIX: dict[Mode, tuple[float, ...]] = {
 """Share of each kind of shipper, in the order of `lines`: choices of this project."""
 
 SENDS_PER_YEAR = np.array([150.0, 20.0, 4.0, 120.0, 30.0, 15.0, 20.0])
-TILT = np.array([2.0, 1.4, 1.0, 1.8, 1.4, 1.2, 1.5])
+TILT = np.array([2.0, 1.4, 2.4, 1.8, 1.4, 1.2, 1.5])
 LIFE_DAYS = np.array([1800.0, 600.0, 730.0, 400.0, 700.0, 1800.0, 900.0])
-PARTNERS = np.array([25, 6, 2, 4000, 12, 8, 40])
+PARTNERS = np.array([25, 6, 5, 4000, 12, 8, 40])
+"""Some families send nearly every week, to a few relations: people who send for a whole street.
+Without them only front firms would send gifts that often."""
+
 _OTHER_PORT_SHARE = 0.2
 _SHORT_LIVED_SHARE, _SHORT_LIFE = 0.4, 0.15
 _STEADY_WEEKDAY_SHARE = 0.45
 _SHARED_ADDRESS_SHARE = 0.3
 _IMPORTER_SHARE = 0.35
 _HOUSEHOLDS = 900
+_HOUSES, _HOUSE_TILT, _AGENT_SHARE = 5000, 2.5, 0.3
+"""Shared addresses of a country, how much more some receive than others, and how many who live
+at one give the telephone of whoever takes parcels in there."""
 _MONDAY_OFFSET = 3
 _WEEKDAYS = 5
 
@@ -122,8 +128,30 @@ def join_consignments(batches: list[Consignments]) -> Consignments:
     )
 
 
-def lawful_consignments(mode: Mode, setting: Setting, days: range) -> Consignments:
-    """Let honest shippers send for some days.
+def sendings(mode: Mode, setting: Setting, days: range) -> Trips:
+    """Lay out the honest shipments of some days, whoever sends them.
+
+    Parameters
+    ----------
+    mode : str
+        `air`, `ocean`, `express` or `mail`; trucks come from `carriers.fleet_trips`.
+    setting : Setting
+        World and seed.
+    days : range
+        Local days since 1970-01-01.
+
+    Returns
+    -------
+    Trips
+        With a key of its own for each.
+    """
+    key, port, day = week_slots(mode, setting, days)
+    hour = clock(habitual_hour(key, CARGO_HOURS[mode]))
+    return Trips(key, key, key, np.zeros_like(port), port, day, hour)
+
+
+def lawful_consignments(mode: Mode, setting: Setting, trips: Trips) -> Consignments:
+    """Let honest shippers send.
 
     Parameters
     ----------
@@ -131,27 +159,42 @@ def lawful_consignments(mode: Mode, setting: Setting, days: range) -> Consignmen
         A mode of shipments.
     setting : Setting
         World, seed, and the share of shippers to keep.
-    days : range
-        Local days since 1970-01-01.
+    trips : Trips
+        Shipments whoever sends them: from `sendings`, or the trucks whose data reach Weir.
 
     Returns
     -------
     Consignments
-        Their shipments.
+        The shipments of the shippers that are kept.
     """
-    world = setting.world
-    if mode == "truck":
-        trips = fleet_trips("truck", setting, days)
-        trips = trips.only(filed_trucks(trips, world))
-    else:
-        key, port, day = week_slots(mode, setting, days)
-        hour = clock(habitual_hour(key, CARGO_HOURS[mode]))
-        trips = Trips(key, key, key, np.zeros_like(port), port, day, hour)
-    trips = replace(trips, role=_roles(mode, world, trips.trip))
-    trips = replace(trips, actor=draw_shippers(mode, setting, trips))
-    trips = trips.only(kept(trips.actor, setting.scale))
-    trips = replace(trips, trip=fold(trips.trip, "sent"))
-    return address_consignments(setting.seed, trips, np.zeros(len(trips), dtype=bool))
+    placed = with_shippers(mode, setting, ordered(mode, setting, trips))
+    stay = kept(placed.actor, setting.scale)
+    trips, placed = trips.only(stay), placed.only(stay)
+    placed = replace(placed, trip=fold(placed.trip, "sent"))
+    batch = address_consignments(setting.seed, placed, np.zeros(len(placed), dtype=bool))
+    sent = replace(placed, trip=fold(trips.trip, "sent"), day=trips.day)
+    return replace(batch, trips=sent)
+
+
+def with_shippers(mode: Mode, setting: Setting, trips: Trips) -> Trips:
+    """Choose what kind of shipper sends each shipment, and who that is.
+
+    Parameters
+    ----------
+    mode : str
+        A mode of shipments.
+    setting : Setting
+        World and seed; nobody is thinned out here.
+    trips : Trips
+        Shipments whoever sends them.
+
+    Returns
+    -------
+    Trips
+        The same with role and actor.
+    """
+    trips = replace(trips, role=_roles(mode, setting.world, trips.trip))
+    return replace(trips, actor=draw_shippers(mode, setting, trips))
 
 
 def _roles(mode: Mode, world: World, key: Keys) -> Integers:
@@ -219,7 +262,8 @@ def address_consignments(
     -------
     Consignments
         Shippers have partners of their own, or send to importers that many know; several
-        consignees share an address (a freight forwarder's, an apartment house).
+        consignees share an address (a freight forwarder's, an apartment house), some of them
+        with its telephone.
     """
     if weights is None:
         weights = places().destination_weights()[trips.port]
@@ -234,13 +278,14 @@ def address_consignments(
         relation, "household", np.full(len(trips), _HOUSEHOLDS), 1.6))  # fmt: skip
     orders = np.isin(role, (SELLER, FAMILY)) & chance(relation, "orders", importer_share)
     consignee = np.where(traders, importer, np.where(orders, household, relation))
-    house = fold(fold(root(seed, "house"), destination), integer(consignee, "house", 5000))
+    house = fold(fold(root(seed, "house"), destination), rank(
+        consignee, "house", np.full(len(trips), _HOUSES), _HOUSE_TILT))  # fmt: skip
     shared = chance(consignee, "shared address", _SHARED_ADDRESS_SHARE)
     address = np.where(shared, house, fold(consignee, "address"))
+    by_agent = shared & chance(consignee, "phone of the house", _AGENT_SHARE)
+    phone = fold(np.where(by_agent, house, consignee), "phone")
     forwarder = fold(
         fold(root(seed, "forwarder"), trips.port),
         rank(shipper, "forwarder", np.full(len(trips), 60), 2.0),
     )
-    return Consignments(
-        trips, destination, consignee, address, fold(consignee, "phone"), forwarder, tilted
-    )
+    return Consignments(trips, destination, consignee, address, phone, forwarder, tilted)

@@ -9,7 +9,7 @@ import polars as pl
 from features.records import TABLES
 from training.simulation.columns import compact
 from training.simulation.draws import chance, fold
-from training.simulation.exams import examine
+from training.simulation.exams import examine, standing
 from training.simulation.intelligence import signals_after, signals_before
 from training.simulation.policy import (
     ObservedHistory,
@@ -138,7 +138,7 @@ class Environment:
         )
 
     def _teach(self, traffic: WeekOfTraffic, inspections: pl.DataFrame) -> None:
-        found = inspections.filter(pl.col("outcome") == "find")["item_id"]
+        found = standing(inspections).filter(pl.col("outcome") == "find")["item_id"]
         lost = traffic.hidden.filter(traffic.items["item_id"].is_in(found.implode()))
         seized = lost.filter(pl.col("illicit"))["network"].to_numpy().astype(np.uint64)
         self._traffic.networks.learn(self._number, seized)

@@ -89,6 +89,23 @@ def examine(
     return TABLES["inspections"].check(frame)
 
 
+def standing(inspections: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the inspections that a correction has replaced.
+
+    Parameters
+    ----------
+    inspections : polars.DataFrame
+        The `inspections` table with its corrections.
+
+    Returns
+    -------
+    polars.DataFrame
+        The rows that no other row of the table supersedes, in their order.
+    """
+    superseded = inspections["supersedes"].drop_nulls().implode()
+    return inspections.filter(~pl.col("inspection_id").is_in(superseded))
+
+
 def _found_at(
     items: pl.DataFrame, key: Keys, minutes: "np.ndarray[tuple[int], np.dtype[np.float64]]"
 ) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

@@ -15,6 +15,7 @@ from training.simulation.draws import (
     lognormal,
     uniform,
 )
+from training.simulation.exams import standing
 from training.simulation.watch import entity_column
 from training.simulation.world import MODES, Agencies, World
 
@@ -172,7 +173,8 @@ def signals_after(
         was made. An address, which many share, is a lead only. False findings put their
         entities on lookout as true ones do.
     """
-    found = inspections.filter(pl.col("outcome") == "find").select("item_id", "recorded_at")
+    found = standing(inspections).filter(pl.col("outcome") == "find")
+    found = found.select("item_id", "recorded_at")
     week = items.hstack(hidden.select("key")).join(found, on="item_id", how="inner")
     vehicle = (week["kind"] == "vehicle").to_numpy()
     batches = []

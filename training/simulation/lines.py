@@ -36,9 +36,13 @@ _MEDIAN_USD = {"truck": 5610.0, "air": 3970.0, "ocean": 8670.0, "express": 721.0
 _ROLE_FACTOR = np.array([1.6, 0.8, 0.12, 0.7, 1.0, 1.3, 0.2])
 _SHORT_SHARE = {"truck": 0.05, "air": 0.08, "ocean": 0.1, "express": 0.35, "mail": 0.6}
 _LOW_CENTS, _HIGH_CENTS = 200_000, 250_000
-_EXTRA_WEIGHT = 0.12
+_EXTRA_WEIGHT = 0.08
 _ON_PURPOSE = {"truck": 0.6, "air": 0.6, "ocean": 0.6, "express": 0.9, "mail": 1.0}
 """How much of the share of A-just_under_2500 is bunched; the rest lies there by chance."""
+
+_HABIT_SHARE, _HABITUAL = 0.15, 0.8
+"""Honest shippers who value just under the threshold again and again, and how much of all
+honest bunching is theirs: choices of this project, so that repeating it is no sign of guilt."""
 
 
 @dataclass(frozen=True)
@@ -170,16 +174,20 @@ def _value(mode: Mode, world: World, each: Senders, heading: Integers) -> tuple[
     under = np.where(tilted, world.trafficking.undervalued_share, world.lawful.undervalued_share)
     cut = np.where(chance(line, "undervalued", under), 0.7 + 0.1 * uniform(line, "cut"), 1.0)
     cents = np.round(cents * cut).astype(np.int64)
-    bunched = chance(line, "just under", _bunching(mode, world, role, tilted))
+    bunched = chance(line, "just under", _bunching(mode, world, each))
     goal = _LOW_CENTS + integer(line, "just under value", _HIGH_CENTS - _LOW_CENTS)
     quantity = np.where(bunched, np.maximum(1, np.round(goal / 100 / unit)), quantity)
     return np.where(bunched, goal, np.maximum(cents, 100)), quantity.astype(np.int64)
 
 
-def _bunching(mode: Mode, world: World, role: Integers, tilted: Flags) -> Numbers:
+def _bunching(mode: Mode, world: World, each: Senders) -> Numbers:
     on_purpose = world.lawful.just_under_share * _ON_PURPOSE[mode]
-    share = np.where(tilted, world.trafficking.just_under_share, on_purpose)
-    return np.where(np.isin(role, (VEHICLES, LICENSED)), 0.0, share)
+    habitual = min(1.0, on_purpose * _HABITUAL / _HABIT_SHARE)
+    now_and_then = (on_purpose - habitual * _HABIT_SHARE) / (1.0 - _HABIT_SHARE)
+    habit = chance(each.shipper, "values just under", _HABIT_SHARE)
+    honest = np.where(habit, habitual, now_and_then)
+    share = np.where(each.tilted, world.trafficking.just_under_share, honest)
+    return np.where(np.isin(each.role, (VEHICLES, LICENSED)), 0.0, share)
 
 
 def _weight(line: Keys, heading: Integers, quantity: Integers, tilted: Flags) -> Integers:

@@ -114,24 +114,6 @@ class Networks:
         sigma = self._world.trafficking.pace_sigma
         return lognormal(self._holders(), "pace", np.exp(-(sigma**2) / 2), sigma)
 
-    def expected_trips_per_day(self, way: int) -> float:
-        """Give how many trips a day the seats of one way make on average.
-
-        Parameters
-        ----------
-        way : int
-            Position in `seats.WAYS`.
-
-        Returns
-        -------
-        float
-            Trips a day, clean ones included.
-        """
-        traffic = self._world.trafficking
-        gap = self._gap_scale * mean_gap_days(traffic)
-        busier = 1.0 + traffic.busy_share * (traffic.busy_factor - 1.0)
-        return float((busier / gap[self._seats.way == way]).sum())
-
     def week(self, days: range) -> Departures:
         """Let seats make their trips.
 

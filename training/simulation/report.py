@@ -34,9 +34,10 @@ def report_values(report: WorldReport) -> dict[str, Any]:
             "check": check.target.name,
             "text": check.target.text,
             "value": check.value,
+            "standard_error": check.error,
             "low": check.target.low,
             "high": check.target.high,
-            "passed": check.passed,
+            "verdict": check.verdict,
         }
         for check in report.checks
     ]
@@ -49,6 +50,7 @@ def report_values(report: WorldReport) -> dict[str, Any]:
         "n_events": report.n_events,
         "national_factor": report.national_factor,
         "seizures": "Expectations: propensity of an exam times its probability of detection.",
+        "standard_errors": "Jackknife over networks, left out whole.",
         "volumes_note": "Inbound counts of BTS stand in for outbound ones.",
         "caveat": CAVEAT,
         "checks": checks,
@@ -91,8 +93,11 @@ def write_report(report: WorldReport, folder: Path) -> list[Path]:
 
 
 def _checks_plot(alt: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 - altair has no types
+    width = pl.col("high") - pl.col("low")
     frame = pl.DataFrame(values["checks"]).with_columns(
-        place=(pl.col("value") - pl.col("low")) / (pl.col("high") - pl.col("low"))
+        place=(pl.col("value") - pl.col("low")) / width,
+        least=(pl.col("value") - 2 * pl.col("standard_error") - pl.col("low")) / width,
+        most=(pl.col("value") + 2 * pl.col("standard_error") - pl.col("low")) / width,
     )
     base = alt.Chart(alt.Data(values=frame.to_dicts()))
     band = base.mark_rule(strokeWidth=8, opacity=0.2).encode(
@@ -101,10 +106,11 @@ def _checks_plot(alt: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 - alt
     points = base.mark_point(filled=True, size=80).encode(
         x=alt.X("place:Q", title="place in the range of the facts (0 low end, 1 high end)"),
         y=alt.Y("check:N", title=None),
-        shape=alt.Shape("passed:N", title="inside"),
+        shape=alt.Shape("verdict:N", title=None),
     )
+    spread = base.mark_rule().encode(x="least:Q", x2="most:Q", y=alt.Y("check:N", title=None))
     title = f"World {values['world']}, seed {values['seed']}, {values['weeks']} weeks"
-    return (band + points).properties(title=title, width=420)
+    return (band + spread + points).properties(title=title, width=420)
 
 
 def _volumes_plot(alt: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 - altair has no types

@@ -179,6 +179,26 @@ def yearly_mean_per_day(mode: Mode, volume: Volume) -> Numbers:
     return mean
 
 
+def least_month_per_day(mode: Mode, volume: Volume) -> Numbers:
+    """Give the items a day of each port's quietest month.
+
+    Parameters
+    ----------
+    mode : str
+        A mode of items.
+    volume : Volume
+        National figures and the world's fraction.
+
+    Returns
+    -------
+    array of float, shape (p,)
+        Items a day; 0 where the mode is closed in some month.
+    """
+    months = [month_total(mode, month, volume) for month in range(1, 13)]
+    least: Numbers = np.min(months, axis=0) / (_DAYS_IN_REFERENCE_YEAR / 12)
+    return least
+
+
 @cache
 def _month_weights(mode: Mode, year: int, month: int) -> tuple[float, ...]:
     day, weights = date(year, month, 1), []

@@ -16,6 +16,7 @@ from features.errors import WeirError
 from features.records import TABLES
 from training.simulation.calibrate import legacy_policy
 from training.simulation.environment import Environment, WeekRecord
+from training.simulation.exams import standing
 from training.simulation.setting import Setting
 from training.simulation.tables import TableStreams
 from training.simulation.traffic import truth_rows
@@ -169,7 +170,8 @@ def _run(setting: Setting, weeks: int, folder: Path, progress: Progress | None) 
             for name in schemas:
                 streams.write(name, rows[name])
                 counts[name] += len(rows[name])
-            _count(counts, rows)
+            for name, count in count_finds(rows).items():
+                counts[name] += count
             if progress is not None:
                 progress(week + 1, weeks, counts["items"])
     return counts
@@ -188,12 +190,24 @@ def _rows(record: WeekRecord, end: date) -> dict[str, pl.DataFrame]:
     }
 
 
-def _count(counts: dict[str, int], rows: Mapping[str, pl.DataFrame]) -> None:
+def count_finds(rows: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+    """Count what was carried and what was found.
+
+    Parameters
+    ----------
+    rows : mapping of str to polars.DataFrame
+        The tables `truth` and `inspections`.
+
+    Returns
+    -------
+    dict of str to int
+        `illicit` items; `finds`, of which those that a correction took back do not count; and
+        `true_finds`, those in illicit items.
+    """
     illicit = rows["truth"].filter("illicit").select("item_id")
-    finds = rows["inspections"].filter(pl.col("outcome") == "find").select("item_id")
-    counts["illicit"] += len(illicit)
-    counts["finds"] += len(finds)
-    counts["true_finds"] += len(finds.join(illicit, on="item_id", how="semi"))
+    finds = standing(rows["inspections"]).filter(pl.col("outcome") == "find").select("item_id")
+    true_finds = finds.join(illicit, on="item_id", how="semi")
+    return {"illicit": len(illicit), "finds": len(finds), "true_finds": len(true_finds)}
 
 
 def describe(setting: Setting, weeks: int, counts: Mapping[str, int]) -> dict[str, Any]:

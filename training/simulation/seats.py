@@ -8,7 +8,7 @@ from training.simulation.draws import Integers, Keys, Numbers, fold, root
 from training.simulation.rhythm import yearly_mean_per_day
 from training.simulation.setting import Setting
 from training.simulation.trips import kept
-from training.simulation.world import MODES, STREAMS, Trafficking, World
+from training.simulation.world import MODES, STREAMS, Stream, Trafficking, World
 
 WAYS: tuple[str, ...] = (*MODES, "small_boat", "on_foot")
 """Ways out: the modes of items, and the two that leave no item behind."""
@@ -68,16 +68,49 @@ def lay_out_seats(setting: Setting) -> Seats:
         As many as the world's events per year and way need.
     """
     traffic = setting.world.trafficking
-    factor = setting.world.volume.fraction * traffic.oversample
     parts = [_no_seats()]
     for stream, name in enumerate(STREAMS):
-        for way, share in traffic.split[name].items():
-            events = traffic.events_per_year[name] * share * factor
+        for way in traffic.split[name]:
+            events = _events_per_year(setting.world, name, way)
             if events > 0:
                 parts.append(_seats_of(setting, stream, way, events))
     whole = [np.concatenate(column) for column in zip(*parts, strict=True)]
     keeps = kept(whole[1], setting.scale)
     return Seats(*(column[keeps] for column in whole))
+
+
+def _events_per_year(world: World, stream: Stream, way: str) -> float:
+    traffic = world.trafficking
+    national = traffic.events_per_year[stream] * traffic.split[stream].get(way, 0.0)
+    return national * world.volume.fraction * traffic.oversample
+
+
+def _n_seats(traffic: Trafficking, events: float) -> int:
+    return max(1, round(events * mean_gap_days(traffic) / _DAYS_PER_YEAR))
+
+
+def pace_of_seats(world: World, stream: Stream, way: int) -> tuple[float, float]:
+    """Give how often the seats of a stream and way travel on average, clean trips included.
+
+    Parameters
+    ----------
+    world : World
+        Parameters.
+    stream : str
+        Where to.
+    way : int
+        Position in `WAYS`.
+
+    Returns
+    -------
+    per_seat, per_day : float
+        Trips a day of one seat, and of all of them; 0 for a way that is not used.
+    """
+    traffic = world.trafficking
+    events = _events_per_year(world, stream, WAYS[way])
+    busier = 1.0 + traffic.busy_share * (traffic.busy_factor - 1.0)
+    per_day = busier * events / (1.0 - traffic.clean_trip_share) / _DAYS_PER_YEAR
+    return per_day / _n_seats(traffic, events), per_day
 
 
 def _no_seats() -> tuple[Keys, Keys, Integers, Integers, Numbers]:
@@ -90,7 +123,7 @@ def _seats_of(
 ) -> tuple[Keys, Keys, Integers, Integers, Numbers]:
     traffic, name = setting.world.trafficking, STREAMS[stream]
     gap = mean_gap_days(traffic)
-    n_seats = max(1, round(events * gap / _DAYS_PER_YEAR))
+    n_seats = _n_seats(traffic, events)
     n_networks = max(1, round(traffic.networks * _STREAM_NETWORKS[stream]))
     seats = np.arange(n_seats)
     return (

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from features.reference.tables import countries
 from training.simulation.columns import dollars, identifiers, lists, times, where, words
 from training.simulation.consignments import Consignments
 from training.simulation.draws import (
@@ -34,6 +35,7 @@ from training.simulation.world import Mode, World
 CONTENTS = ("merchandise", "gift", "household_goods", "personal_effects", "documents", "sample",
             "returned")  # fmt: skip
 _MERCHANDISE, _GIFT, _HOUSEHOLD, _EFFECTS, _DOCUMENTS, _SAMPLE, _RETURNED = range(7)
+_PRIVATE = (_GIFT, _HOUSEHOLD, _EFFECTS, _DOCUMENTS)
 _THRESHOLD_CENTS = 250_000
 _HOUR_US = 3_600_000_000
 _SECOND_US = 1_000_000
@@ -47,6 +49,11 @@ _STAY_HOURS = {
 
 _LEAD_HOURS = {"truck": 1.0, "air": 3.0, "ocean": 20.0, "express": 2.0, "mail": 4.0}
 _LATE_DATA_SHARE = 0.06
+_SELLERS_CLAIM_SHARE = 0.12
+"""Share of honest parcels of goods whose sender would call them a gift to spare the buyer the
+duty; half of them do. A choice of this project, so that a gift of many pieces is no sign of guilt.
+"""
+
 _BY_BOX = {"truck": 0.9, "air": 0.0, "ocean": 0.75, "express": 0.0, "mail": 0.0}
 _FORWARDED = {"truck": 0.55, "air": 0.7, "ocean": 0.65, "express": 0.05, "mail": 0.0}
 _HAS_PHONE = {"truck": 0.3, "air": 0.45, "ocean": 0.5, "express": 0.8, "mail": 0.7}
@@ -124,9 +131,10 @@ def _content(mode: Mode, world: World, batch: Consignments) -> Integers:
     sent = np.where(chance(key, "gift", gift_share), _GIFT, home)
     content = np.where(role == FAMILY, sent, content)
     parcels = mode in ("express", "mail")
-    claims = batch.tilted & chance(key, "claims a gift", world.trafficking.gift_share)
+    share = np.where(batch.tilted, world.trafficking.gift_share, _SELLERS_CLAIM_SHARE)
     honest_gifts = (content == _GIFT) | (role == FAMILY)
-    claims &= parcels & ~honest_gifts & chance(key, "claims", 0.5)
+    claims = parcels & ~honest_gifts & chance(key, "claims a gift", share)
+    claims &= chance(key, "claims", 0.5)
     return np.where(claims, _GIFT, content)
 
 
@@ -168,17 +176,24 @@ def must_file(batch: Consignments, lines: Lines, content: Integers) -> Flags:
     Returns
     -------
     array of bool, shape (n,)
-        True above $2,500 for any heading, or for household goods in all, and for used
-        vehicles and licensed arms whatever their value.
+        True above $2,500 for any heading, or for household goods in all; for used vehicles and
+        licensed arms whatever their value; and for what is sold to Country Group E.
 
     References
     ----------
-    .. [1] 15 CFR 30.37(a), 30.38, 30.2(a)(1)(iv), 758.1(b).
+    .. [1] 15 CFR 30.37(a), 30.37(y), 30.38, 30.2(a)(1)(iv), 758.1(b).
     """
     always = np.isin(batch.trips.role, (VEHICLES, LICENSED))
+    always |= _to_group_e(batch) & ~np.isin(content, _PRIVATE)
     whole = np.bincount(lines.owner, weights=lines.cents, minlength=len(batch))
     judged = np.where(content == _HOUSEHOLD, whole, _largest_number(batch, lines))
     return always | (judged > _THRESHOLD_CENTS)
+
+
+def _to_group_e(batch: Consignments) -> Flags:
+    listed = np.array([countries()[code].group_e for code in places().countries])
+    to_group_e: Flags = listed[batch.destination]
+    return to_group_e
 
 
 def _filing(world: World, batch: Consignments, lines: Lines, content: Integers) -> pl.Series:
@@ -188,8 +203,9 @@ def _filing(world: World, batch: Consignments, lines: Lines, content: Integers) 
     files &= careful | ~chance(key, "forgets to file", world.lawful.unfiled_share)
     files |= chance(key, "files anyway", np.where(np.isin(role, (FAMILY, PAPERS)), 0.01, 0.12))
     gift = (content == _GIFT) & chance(key, "claims (h)", 0.5)
-    exempt = words(("30.37(a)", "30.37(h)", "30.37(t)"), np.where(
-        content == _DOCUMENTS, 2, gift.astype(np.int64)))  # fmt: skip
+    claim = np.where(content == _DOCUMENTS, 2, gift.astype(np.int64))
+    claim = np.where(_to_group_e(batch) & np.isin(content, _PRIVATE), 3, claim)
+    exempt = words(("30.37(a)", "30.37(h)", "30.37(t)", "30.37(y)"), claim)
     later = (
         chance(key, "files later", 0.08) & ~_is_routed(batch) & ~np.isin(role, (VEHICLES, LICENSED))
     )

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from features.reference.tables import ports
 from training.simulation.carriers import BUS_HOURS, TRUCK_HOURS, fleet_vehicle
 from training.simulation.consignments import (
     CARGO_HOURS,
@@ -25,87 +24,29 @@ from training.simulation.draws import (
 from training.simulation.loads import Loads, divide, draw_loads
 from training.simulation.networks import Departures
 from training.simulation.operations import Operations
-from training.simulation.places import places, stream_of
+from training.simulation.places import places
+from training.simulation.routes import departure_ports
 from training.simulation.setting import Setting
 from training.simulation.travellers import COURIER, habitual_hour
 from training.simulation.trips import Trips, clock
-from training.simulation.world import MODES, STREAMS, Mode, Stream, World
+from training.simulation.world import STREAMS, Mode, World
 
-_HOME_SHARE = 0.85
 _COURIER_HOURS = ((0.50, 17.5, 2.6), (0.30, 13.5, 3.0), (0.20, 21.5, 1.8))
 _COURIER_SPREAD_HOURS = 1.6
 _POOL_CARS, _POOL_SHARE = 8, 0.4
-_ESTABLISHED_SHARE, _OTHER_SENDER_SHARE = 0.35, 0.3
+_ESTABLISHED_SHARE: dict[Mode, float] = {
+    "truck": 0.35, "air": 0.35, "ocean": 0.35, "express": 0.1, "mail": 0.1,
+}  # fmt: skip
+_OTHER_SENDER_SHARE: dict[Mode, float] = {
+    "truck": 0.3, "air": 0.3, "ocean": 0.3, "express": 0.5, "mail": 0.5,
+}  # fmt: skip
 _FRONT_TILT = np.array([0.5, 1.3, 1.1, 1.0, 1.0, 0.0, 0.4])
-_NETWORK_CONSIGNEES, _CONSIGNEE_SHARE = 6, 0.35
-_NETWORK_HOUSES, _HOUSE_SHARE = 4, 0.35
-_PHONE_SHARE = 0.3
+_NETWORK_CONSIGNEES, _CONSIGNEE_SHARE = 6, 0.3
+_NETWORK_HOUSES, _HOUSE_SHARE = 4, 0.3
+_PHONE_SHARE = 0.2
 _TURNOVER_DAYS, _MOVE = 120, 1_000_000
 _MOST_SHIPMENTS, _SPREAD_DAYS = 5, 5
 """How networks work: choices of this project within what the notes on mechanisms say."""
-
-
-def departure_ports(world: World, departures: Departures) -> Integers:
-    """Choose where the trips of networks leave.
-
-    Parameters
-    ----------
-    world : World
-        Parameters.
-    departures : Departures
-        The trips.
-
-    Returns
-    -------
-    array of int, shape (n,)
-        Positions in `places()`: most trips from the seat's home port, which is drawn
-        anew after every move of the network.
-    """
-    home = fold(fold(departures.seat, "home"), departures.moves)
-    at_home = chance(departures.trip, "from home", _HOME_SHARE)
-    key = np.where(at_home, home, departures.trip)
-    port = np.zeros(len(departures), dtype=np.int64)
-    for stream, name in enumerate(STREAMS):
-        for mode in MODES:
-            here = (departures.stream == stream) & (departures.way == MODES.index(mode))
-            if here.any():
-                port[here] = pick(key[here], "port", port_weights(world, name, mode))
-    return port
-
-
-def port_weights(world: World, stream: Stream, mode: Mode) -> Numbers:
-    """Give how the events of a stream divide over the ports of a mode.
-
-    Parameters
-    ----------
-    world : World
-        Parameters.
-    stream, mode : str
-        Where to, and how.
-
-    Returns
-    -------
-    array of float, shape (p,)
-        Weights. Land routes follow the state shares, the Caribbean stream the share of South
-        Florida, where the mode leaves from there at all.
-    """
-    shares = places().shares(mode)
-    if mode in ("pov", "bus", "truck"):
-        states = np.array(places().states)
-        for state, share in world.trafficking.state_share.items():
-            inside = states == state
-            shares[inside] *= share / max(shares[inside].sum(), 1e-12)
-        return shares
-    serves = np.array([any(stream_of(c) == stream for c in ports()[p].destinations)
-                       for p in places().codes])  # fmt: skip
-    if shares[serves].sum() > 0:
-        shares[~serves] = 0.0
-    south = places().south_florida
-    if stream == "caribbean" and shares[south].sum() > 0:
-        share = world.trafficking.south_florida_share
-        shares[south] *= share / shares[south].sum()
-        shares[~south] *= (1.0 - share) / max(shares[~south].sum(), 1e-12)
-    return shares
 
 
 def courier_trips(
@@ -193,7 +134,7 @@ def front_consignments(
     port = departure_ports(setting.world, departures)[owner]
     role = pick(departures.recruit, "front", np.array(MIX[mode]) * _FRONT_TILT)[owner]
     later = np.where(part > 0, integer(key, "delay", _SPREAD_DAYS + 1), 0)
-    shipper = _fronts(departures, owner, key)
+    shipper = _fronts(mode, departures, owner, key)
     trips = Trips(
         trip=fold(key, "sent"),
         actor=shipper,
@@ -208,11 +149,13 @@ def front_consignments(
     return _linked(setting.seed, trips, departures, owner), loads
 
 
-def _fronts(departures: Departures, owner: Integers, key: Keys) -> Keys:
+def _fronts(mode: Mode, departures: Departures, owner: Integers, key: Keys) -> Keys:
     lasting = fold(departures.seat, "established firm")
-    established = chance(departures.recruit, "established", _ESTABLISHED_SHARE)
+    established = chance(departures.recruit, "established", _ESTABLISHED_SHARE[mode])
     front = np.where(established, lasting, departures.recruit)[owner]
-    return np.where(chance(key, "other sender", _OTHER_SENDER_SHARE), fold(key, "sender"), front)
+    return np.where(
+        chance(key, "other sender", _OTHER_SENDER_SHARE[mode]), fold(key, "sender"), front
+    )
 
 
 def _linked(seed: int, trips: Trips, departures: Departures, owner: Integers) -> Consignments:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from features.records import TABLES
@@ -11,15 +12,18 @@ from training.simulation.consignments import (
     Consignments,
     join_consignments,
     lawful_consignments,
+    sendings,
+    with_shippers,
 )
-from training.simulation.draws import Numbers, chance
+from training.simulation.draws import Integers, chance
+from training.simulation.giving_way import GivingWay, trips_by_day_and_port
 from training.simulation.loads import CONCEALMENTS, Loads, draw_loads, join_loads, nothing
 from training.simulation.networks import Departures, Networks
 from training.simulation.operations import Operations
 from training.simulation.seats import WAYS
 from training.simulation.setting import Setting
 from training.simulation.shipments import shipment_items
-from training.simulation.smuggling import courier_trips, front_consignments, port_weights
+from training.simulation.smuggling import courier_trips, front_consignments
 from training.simulation.travellers import Travellers
 from training.simulation.trips import Trips, join, kept
 from training.simulation.vehicles import vehicle_items
@@ -28,7 +32,7 @@ from training.simulation.world import MODES, STREAMS, Mode, World
 ITEM_COLUMNS = tuple(TABLES["items"].columns)
 CARGO_MODES: tuple[Mode, ...] = ("truck", "air", "ocean", "express", "mail")
 VEHICLE_MODES: tuple[Mode, ...] = ("pov", "bus", "truck")
-_POV, _TRUCK = MODES.index("pov"), MODES.index("truck")
+_TRUCK = MODES.index("truck")
 
 
 @dataclass(frozen=True)
@@ -62,12 +66,16 @@ class Traffic:
     def __init__(self, setting: Setting) -> None:
         self._setting, self._world = setting, setting.world
         self.operations = Operations(setting.world, setting.seed)
-        self.networks = Networks(setting)
-        self._travellers = Travellers(setting, _reserved(setting))
+        self.networks = Networks(replace(setting, scale=1.0))
+        self._travellers = Travellers(setting)
+        self._giving_way = {mode: GivingWay() for mode in VEHICLE_MODES}
         self._pending: dict[Mode, tuple[Consignments, Loads]] = {}
 
     def week(self, days: range) -> WeekOfTraffic:
         """Let everybody leave for some days.
+
+        Networks plan first, all of them whatever the scale; honest traffic on land then fills
+        what they leave of each port's count, so that counts are the published ones.
 
         Parameters
         ----------
@@ -83,37 +91,37 @@ class Traffic:
         sent = chance(departures.recruit, "filed", self._world.volume.truck_filed_share)
         truck = departures.way == _TRUCK
         unfiled, filed = departures.only(~truck | ~sent), departures.only(~truck | sent)
-        parts = [self._vehicles(mode, days, unfiled) for mode in VEHICLE_MODES]
-        parts += [self._cargo(mode, days, filed) for mode in CARGO_MODES]
+        couriers = {mode: self._couriers(mode, unfiled) for mode in VEHICLE_MODES}
+        fronts = {mode: self._fronts(mode, filed, days) for mode in CARGO_MODES}
+        planned = {mode: [trips] for mode, (trips, _) in couriers.items()}
+        planned["truck"].append(fronts["truck"][0].trips)
+        honest = {
+            mode: self._honest(mode, trips_by_day_and_port(planned[mode], days), days)
+            for mode in VEHICLE_MODES
+        }
+        with_data = filed_trucks(honest["truck"], self._world)
+        loaded = honest["truck"].only(with_data)
+        honest["truck"] = honest["truck"].only(~with_data)
+        parts = [self._vehicles(mode, honest[mode], *couriers[mode]) for mode in VEHICLE_MODES]
+        for mode in CARGO_MODES:
+            trips = loaded if mode == "truck" else sendings(mode, self._setting, days)
+            parts.append(self._cargo(mode, trips, *fronts[mode]))
         frame = pl.concat([_widen(*part) for part in parts]).sort("presented_at", "item_id")
         hidden = [name for name in frame.columns if name not in ITEM_COLUMNS]
         gone = departures.only(departures.way >= len(MODES))
+        gone = gone.only(kept(gone.network, self._setting.scale))
         return WeekOfTraffic(
             frame.select(ITEM_COLUMNS), frame.select(hidden), leakage_rows(self._world, gone)
         )
 
-    def _vehicles(
-        self, mode: Mode, days: range, departures: Departures
-    ) -> tuple[pl.DataFrame, Trips, Loads]:
+    def _couriers(self, mode: Mode, departures: Departures) -> tuple[Trips, Loads]:
         mine = departures.only(departures.way == MODES.index(mode))
-        couriers = courier_trips(self._world, mode, mine, self.operations)
-        loads = draw_loads(self._world.trafficking, mine, cargo=False)
-        lawful = self._lawful_vehicles(mode, days)
-        trips = join([lawful, couriers])
-        return vehicle_items(mode, trips), trips, join_loads([nothing(len(lawful)), loads])
+        trips = courier_trips(self._world, mode, mine, self.operations)
+        return trips, draw_loads(self._world.trafficking, mine, cargo=False)
 
-    def _lawful_vehicles(self, mode: Mode, days: range) -> Trips:
-        if mode == "pov":
-            return self._travellers.week(days)
-        trips = fleet_trips(mode, self._setting, days)
-        if mode == "truck":
-            trips = trips.only(~filed_trucks(trips, self._world))
-        return trips.only(kept(trips.actor, self._setting.scale))
-
-    def _cargo(
-        self, mode: Mode, days: range, departures: Departures
-    ) -> tuple[pl.DataFrame, Trips, Loads]:
-        lawful = lawful_consignments(mode, self._setting, days)
+    def _fronts(
+        self, mode: Mode, departures: Departures, days: range
+    ) -> tuple[Consignments, Loads]:
         mine = departures.only(departures.way == MODES.index(mode))
         fronts, loads = front_consignments(self._setting, mode, mine)
         if mode in self._pending:
@@ -122,16 +130,37 @@ class Traffic:
             loads = join_loads([carried, loads])
         now = fronts.trips.day < days.stop
         self._pending[mode] = (fronts.only(~now), loads.only(~now))
-        batch = join_consignments([lawful, fronts.only(now)])
+        return fronts.only(now), loads.only(now)
+
+    def _honest(self, mode: Mode, others: Integers, days: range) -> Trips:
+        if mode == "pov":
+            trips = self._travellers.week(days)
+        else:
+            trips = fleet_trips(mode, self._setting, days)
+        known_by = trips
+        if mode == "truck":
+            shipped = with_shippers("truck", self._setting, trips)
+            filed = filed_trucks(trips, self._world)
+            known_by = replace(trips, actor=np.where(filed, shipped.actor, trips.actor))
+        return trips.only(self._giving_way[mode].stays(known_by, others, days))
+
+    def _vehicles(
+        self, mode: Mode, lawful: Trips, couriers: Trips, loads: Loads
+    ) -> tuple[pl.DataFrame, Trips, Loads]:
+        lawful = lawful.only(kept(lawful.actor, self._setting.scale))
+        stay = kept(loads.network, self._setting.scale)
+        trips = join([lawful, couriers.only(stay)])
+        loads = join_loads([nothing(len(lawful)), loads.only(stay)])
+        return vehicle_items(mode, trips), trips, loads
+
+    def _cargo(
+        self, mode: Mode, sent: Trips, fronts: Consignments, loads: Loads
+    ) -> tuple[pl.DataFrame, Trips, Loads]:
+        lawful = lawful_consignments(mode, self._setting, sent)
+        stay = kept(loads.network, self._setting.scale)
+        batch = join_consignments([lawful, fronts.only(stay)])
         items = shipment_items(mode, self._world, batch)
-        return items, batch.trips, join_loads([nothing(len(lawful)), loads.only(now)])
-
-
-def _reserved(setting: Setting) -> Numbers:
-    everybody = Networks(replace(setting, scale=1.0))
-    weights = port_weights(setting.world, "mexico", "pov")
-    per_day: Numbers = everybody.expected_trips_per_day(_POV) * weights / weights.sum()
-    return per_day
+        return items, batch.trips, join_loads([nothing(len(lawful)), loads.only(stay)])
 
 
 def _widen(items: pl.DataFrame, trips: Trips, loads: Loads) -> pl.DataFrame:

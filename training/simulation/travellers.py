@@ -20,7 +20,16 @@ from training.simulation.draws import (
 from training.simulation.places import places
 from training.simulation.rhythm import calendar_day, daily_counts, yearly_mean_per_day
 from training.simulation.setting import Setting
-from training.simulation.trips import Trips, clock, generation, home_ports, join, kept, rank, slots
+from training.simulation.trips import (
+    Trips,
+    clock,
+    generation,
+    home_ports,
+    join,
+    place_in_queue,
+    rank,
+    slots,
+)
 
 COMMUTER, SHOPPER, TRADER, SEASONAL, VISITOR, HUNTER, COURIER = range(7)
 _MONDAY_OFFSET = 3  # 1970-01-01 was a Thursday
@@ -112,14 +121,11 @@ class Travellers:
     Parameters
     ----------
     setting : Setting
-        World, seed and scale.
-    reserved_per_day : array of float, shape (p,)
-        Trips a day that somebody else will add at each port.
+        World and seed; nobody is thinned out here.
     """
 
-    def __init__(self, setting: Setting, reserved_per_day: Numbers) -> None:
-        self._world, self._seed, self._scale = setting.world, setting.seed, setting.scale
-        self._reserved = reserved_per_day
+    def __init__(self, setting: Setting) -> None:
+        self._world, self._seed = setting.world, setting.seed
         self._emitted = np.zeros(len(places().codes), dtype=np.int64)
         self._target = np.zeros(len(places().codes), dtype=np.int64)
 
@@ -158,22 +164,19 @@ class Travellers:
         Returns
         -------
         Trips
-            The trips of the actors that are kept.
+            Everybody's trips.
         """
         willing = join([self._regulars(habit, *seats, days)
                         for habit, seats in zip(HABITS, self._seats, strict=True)])  # fmt: skip
         going, n_visitors = zip(*(self._balance(day, willing) for day in days), strict=True)
         regulars = willing.only(np.concatenate(going))
-        trips = join([regulars, self._visitors(days, np.concatenate(n_visitors))])
-        return trips.only(kept(trips.actor, self._scale))
+        return join([regulars, self._visitors(days, np.concatenate(n_visitors))])
 
     def _balance(self, day: int, willing: Trips) -> tuple[Integers, Integers]:
         self._target += daily_counts("pov", day, self._world.volume, self._seed)
-        reserved = np.floor(self._reserved * (day + 1)) - np.floor(self._reserved * day)
-        self._emitted += reserved.astype(np.int64)
         room = np.maximum(self._target - self._emitted, 0)
         today = np.flatnonzero(willing.day == day)
-        going = today[_place_in_queue(willing.port[today], willing.trip[today]) < room[
+        going = today[place_in_queue(willing.port[today], willing.trip[today]) < room[
             willing.port[today]]]  # fmt: skip
         n_regulars = np.bincount(willing.port[going], minlength=len(room))
         visitors = room - n_regulars
@@ -226,12 +229,3 @@ class Travellers:
         rate = self._world.lawful.legal_guns["pov"] * max(1.0, self._world.trafficking.oversample)
         share_of_visitors, share_of_year = 0.3, len(_HUNTING_MONTHS) / 12
         return in_season & chance(key, "hunts", rate / share_of_visitors / share_of_year)
-
-
-def _place_in_queue(port: Integers, trip: Keys) -> Integers:
-    order = np.lexsort((trip, port))
-    queue = np.empty(len(port), dtype=np.int64)
-    sorted_port = port[order]
-    first = np.searchsorted(sorted_port, sorted_port)
-    queue[order] = np.arange(len(port)) - first
-    return queue

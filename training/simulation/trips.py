@@ -222,3 +222,26 @@ def clock(hour: Numbers) -> Numbers:
         Hours in [0, 24).
     """
     return np.mod(hour, HOURS_PER_DAY)
+
+
+def place_in_queue(port: Integers, trip: Keys) -> Integers:
+    """Line the trips of each port up in an order that means nothing.
+
+    Parameters
+    ----------
+    port : array of int, shape (n,)
+        Positions in `places()`.
+    trip : array of uint64, shape (n,)
+        Keys, by which they stand.
+
+    Returns
+    -------
+    array of int, shape (n,)
+        Places from 0 on, port by port.
+    """
+    order = np.lexsort((trip, port))
+    queue = np.empty(len(port), dtype=np.int64)
+    sorted_port = port[order]
+    first = np.searchsorted(sorted_port, sorted_port)
+    queue[order] = np.arange(len(port)) - first
+    return queue

@@ -15,6 +15,7 @@ from models.calibration import Calibration
 from models.golden import choose_golden
 from models.manifest import Bands, Statement, Window
 from models.signing import SigningKey, TrustedKeys
+from models.targets import Bound, Measured, Targets, state_verdicts
 from tests.bundles import Fitted
 
 NAMES = ("value_usd", "n_lines", "hour", "weight_kg", "수량")
@@ -42,7 +43,16 @@ def fitted() -> Fitted:
 
 
 @pytest.fixture(scope="session")
-def statement() -> Statement:
+def targets() -> Targets:
+    return Targets(
+        sha256="0" * 64,
+        stored_at=datetime(2026, 11, 1, tzinfo=UTC),
+        figures={"auc": Bound(at_least=0.7), "ece": Bound(at_most=0.03)},
+    )
+
+
+@pytest.fixture(scope="session")
+def statement(targets: Targets) -> Statement:
     def day(number: int) -> datetime:
         return datetime(2026, 11, number, tzinfo=UTC)
 
@@ -61,6 +71,7 @@ def statement() -> Statement:
         bands=Bands(medium=0.05, high=0.2, very_high=0.5),
         severity_by_mode={"pov": 3.0, "ocean": 12.0},
         severity_overall=5.0,
+        targets=targets,
     )
 
 
@@ -72,13 +83,20 @@ def calibration() -> Calibration:
 
 
 @pytest.fixture(scope="session")
-def parts(fitted: Fitted, statement: Statement, calibration: Calibration) -> BundleParts:
+def parts(
+    fitted: Fitted, statement: Statement, calibration: Calibration, targets: Targets
+) -> BundleParts:
     return BundleParts(
         statement=statement,
         model_text=fitted.booster.model_to_string(),
         calibration=calibration,
         card="# A small model\n\nFor tests.\n",
-        evaluation={"lift": 3.5, "met_targets": True},
+        evaluation={
+            "test": {"model": {"auc": 0.8, "ece": 0.01}},
+            "targets": state_verdicts(
+                targets, {"auc": Measured(0.8, 0.7, 0.9), "ece": Measured(0.01, 0.0, 0.02)}
+            ),
+        },
         golden=choose_golden(fitted.booster, fitted.X, 24),
     )
 

@@ -142,7 +142,7 @@ RESIGNED = {
     "the calibration's reader": ("calibration.json", b"-3.0", b"+3.0", "not the JSON"),
     "the golden rows, for a calibration": ("calibration.json", b"-1.25", b"-1.35", "does not give"),
     "the version, for a card": ("card.md", b"small", b"great", "that of other content"),
-    "the version, for figures": ("evaluation.json", b"3.5", b"9.5", "that of other content"),
+    "the version, for figures": ("evaluation.json", b"0.9", b"9.5", "that of other content"),
     "the readers of text": ("card.md", b"small", b"sm\xffll", "not UTF-8"),
     "the shape of figures": ("evaluation.json", None, b"[]\n", "not an object"),
 }

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -11,8 +10,6 @@ from models.disk import read_folder
 from models.errors import BundleRefused, UnknownBundle
 from models.registry import SHIPPED, bundle_path, install_bundle, list_bundles
 from models.signing import SigningKey, TrustedKeys
-
-Copy = Callable[[], Path]
 
 
 def test_an_installed_bundle_is_the_same_bytes_under_its_version(
@@ -54,16 +51,6 @@ def test_a_version_that_is_there_with_other_bytes_is_refused_and_kept(
     with pytest.raises(BundleRefused, match="installed with other bytes"):
         install_bundle(written, tmp_path, trusted)
     assert card.read_text() == "rotten"
-
-
-def test_a_bundle_that_does_not_verify_is_not_installed(
-    copy: Copy, tmp_path: Path, trusted: TrustedKeys
-) -> None:
-    folder = copy()
-    (folder / "card.md").write_text("other")
-    with pytest.raises(BundleRefused, match=r"card\.md"):
-        install_bundle(folder, tmp_path / "state", trusted)
-    assert list_bundles(tmp_path / "state") == []
 
 
 def test_versions_are_listed_oldest_first_and_nothing_else_is(

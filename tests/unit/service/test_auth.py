@@ -1,6 +1,6 @@
 import pytest
 
-from service.auth import PortForbidden, Principal, RoleForbidden, authorise
+from service.auth import KnownCallers, PortForbidden, Principal, RoleForbidden, authorise
 from service.cli.keys import Role as Choice
 from service.roles import PERMISSIONS, ROLES, SEES_IDENTIFIERS
 
@@ -48,3 +48,17 @@ def test_who_learns_or_checks_sees_no_identifiers() -> None:
 
 def test_the_command_line_offers_exactly_the_roles() -> None:
     assert tuple(choice.value for choice in Choice) == ROLES
+
+
+def test_a_known_caller_is_remembered_by_the_header_until_others_push_it_out() -> None:
+    known = KnownCallers(most=2)
+    first = Principal("a", "feed", None)
+    assert known.get(None) is None
+    assert known.get("Bearer x") is None
+    known.remember("Bearer x", first)
+    known.remember("Bearer y", first)
+    assert known.get("Bearer x") is first
+    known.remember("Bearer z", first)
+    assert known.get("Bearer y") is None
+    assert known.get("Bearer x") is first
+    assert "Bearer x" not in repr(vars(known))

@@ -11,6 +11,7 @@ from features.errors import InvalidTable, WeirError
 from models.bundle import load_bundle, verify_bundle
 from models.errors import BundleRefused
 from models.signing import load_or_create_key, trusted_keys
+from models.targets import Bound, Targets
 from tests.fakes import START
 from training.bundling import fit_bundle, weighted_quantile
 from training.dataset import labelled, split_by_time
@@ -19,13 +20,18 @@ from training.score import compute_matrix, open_bundle, score_folder, write_whol
 from training.tables import read_tables
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+TARGETS = Targets(
+    sha256="0" * 64,
+    stored_at=NOW,
+    figures={"auc": Bound(at_least=0.75), "capture_at_1": Bound(at_least=0.99)},
+)
 
 
 @pytest.fixture(scope="module")
 def bundle(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("fit")
     key = load_or_create_key(place / "state")
-    fit_bundle(data_folder, place / "bundle", key, created_at=NOW, n_threads=1)
+    fit_bundle(data_folder, place / "bundle", key, created_at=NOW, targets=TARGETS, n_threads=1)
     return place / "bundle"
 
 
@@ -77,6 +83,19 @@ def test_a_written_bundle_verifies_and_says_what_it_is(bundle: Path) -> None:
     assert "does not certify a policy for a real border" in card
     evaluation = json.loads((bundle / "evaluation.json").read_text())
     assert f"{evaluation['test']['model']['auc']:.4g}" in card
+
+
+def test_targets_go_into_the_manifest_and_verdicts_into_evaluation_and_card(bundle: Path) -> None:
+    manifest = verify_bundle(bundle, trusted_keys(_state(bundle))).manifest
+    assert manifest.targets == TARGETS
+    evaluation = json.loads((bundle / "evaluation.json").read_text())
+    area, captured = (evaluation["targets"][name] for name in ("auc", "capture_at_1"))
+    assert (area["met"], captured["met"]) == (True, False)
+    assert area["figure"] == evaluation["test"]["model"]["auc"]
+    assert area["low"] < area["figure"] < area["high"]
+    card = (bundle / "card.md").read_text()
+    assert "- auc at least 0.75: " in card
+    assert "- capture_at_1 at least 0.99: " in card
 
 
 def test_scores_are_what_the_loaded_bundle_says_of_the_matrix(

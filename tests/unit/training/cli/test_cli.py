@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -45,6 +46,8 @@ def test_fit_then_score_gives_a_risk_for_every_item_from_a_day(
     fitted = runner.invoke(app, ["fit", "--data", str(folder), "--out", str(bundle)])
     assert fitted.exit_code == 0, fitted.output
     assert "area under the ROC curve" in fitted.output
+    assert fitted.output.count("\nTarget: ") == 4
+    assert "Target: auc at least 0.55: " in fitted.output
     arguments = ["--bundle", str(bundle), "--data", str(folder), "--out", str(out)]
     scored = runner.invoke(app, ["score", *arguments, "--from", "2025-03-03"])
     assert scored.exit_code == 0, scored.output
@@ -67,6 +70,20 @@ def test_the_matrix_needs_no_bundle_and_is_the_same_when_tables_end_at_the_cut(
     assert full.columns == ["item_id", *FEATURE_NAMES]
     assert 0 < early.height < full.height
     assert early.equals(full.filter(pl.col("item_id").is_in(early["item_id"].implode())))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("", "targets: "), ("[accuracy]\nat_least = 0.9\n", "accuracy is no figure; choose from")],
+)
+def test_targets_that_no_figure_can_meet_are_refused_before_the_tables_are_read(
+    runner: CliRunner, tmp_path: Path, text: str, why: str
+) -> None:
+    (tmp_path / "t.toml").write_text(text)
+    words = ["fit", "--data", "absent", "--out", str(tmp_path / "b"), "--targets"]
+    with pytest.raises(WeirError, match=why):
+        runner.invoke(app, [*words, str(tmp_path / "t.toml")], catch_exceptions=False)
+    assert not (tmp_path / "b").exists()
 
 
 @pytest.mark.parametrize("place", ["taken", "absent/x.parquet"])
@@ -197,6 +214,11 @@ def test_a_check_prints_every_figure_beside_its_range_and_writes_a_report(
 ) -> None:
     arguments = ["simulate", "--check", "--world", "demo", "--weeks", "1", "--out", str(tmp_path)]
     done = runner.invoke(app, arguments, env={"COLUMNS": "200"})
-    assert done.exit_code == int("FAIL" in done.output), done.output
+    assert done.exit_code == 1, done.output
     assert done.output.count("C-") >= 10
+    verdicts = [
+        check["verdict"] for check in json.loads((tmp_path / "check.json").read_text())["checks"]
+    ]
+    assert {"fail", "not enough weeks"} <= set(verdicts)
+    assert sum(done.output.count(f" {verdict} ") for verdict in set(verdicts)) >= len(verdicts)
     assert {"check.json", "checks.svg", "volumes.svg"} <= {path.name for path in tmp_path.iterdir()}

@@ -49,9 +49,30 @@ def test_more_exams_seize_more(report: WorldReport) -> None:
 
 def test_a_value_at_the_end_of_the_range_passes() -> None:
     target = Target("C-x", "x", 0.1, 0.2, "y")
-    assert Checked(target, 0.2).passed
-    assert not Checked(target, 0.21).passed
-    assert not Checked(target, float("nan")).passed
+    assert Checked(target, 0.2, 0.01).verdict == "pass"
+    assert Checked(target, 0.21, 0.01).verdict == "fail"
+    assert not Checked(target, float("nan"), 0.01).passed
+
+
+@pytest.mark.parametrize("value", [0.15, 0.3])
+@pytest.mark.parametrize("error", [0.0, 0.051, float("nan")])
+def test_a_run_too_short_to_say_is_neither_passed_nor_failed(value: float, error: float) -> None:
+    checked = Checked(Target("C-x", "x", 0.1, 0.2, "y"), value, error)
+    assert checked.verdict == "not enough weeks"
+    assert not checked.passed
+
+
+def test_what_lies_far_outside_fails_however_short_the_run() -> None:
+    target = Target("C-x", "x", 0.1, 0.2, "y")
+    assert Checked(target, 0.9, 0.3).verdict == "fail"
+    assert Checked(target, -0.9, 0.3).verdict == "fail"
+    assert Checked(target, 0.9, 0.4).verdict == "not enough weeks"
+
+
+def test_a_week_of_a_small_world_is_not_enough() -> None:
+    week = check_world(small_world(), seed=3, weeks=1)
+    verdicts = {check.target.name: check.verdict for check in week.checks}
+    assert verdicts["C-latam-sea"] == verdicts["C-parts"] == "not enough weeks"
 
 
 def test_a_world_without_trafficking_has_nothing_to_seize() -> None:
@@ -104,3 +125,10 @@ def test_a_lawful_world_follows_the_published_counts() -> None:
     )
     assert len(report.volumes) > 100
     assert [row for row in report.volumes if not row.within] == []
+
+
+def test_couriers_are_among_the_published_counts() -> None:
+    report = check_world(load_world("small"), seed=4, weeks=6)
+    counted = [row for row in report.volumes if row.mode in ("pov", "truck")]
+    assert len(counted) > 90
+    assert [row for row in counted if not row.within] == []

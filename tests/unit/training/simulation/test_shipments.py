@@ -8,7 +8,8 @@ from features.filing import filing_breaches, filing_required, is_filed
 from features.items import Shipment
 from tests.unit.training.simulation.settings import setting
 from tests.unit.training.simulation.test_run import validated
-from training.simulation.consignments import Consignments, lawful_consignments
+from training.simulation.carriers import filed_trucks, fleet_trips
+from training.simulation.consignments import Consignments, lawful_consignments, sendings
 from training.simulation.facts import facts
 from training.simulation.goods import goods
 from training.simulation.lines import LICENSED, VEHICLES
@@ -23,7 +24,11 @@ WEEK = range(20_150, 20_157)
 def sent(mode: Mode, **overrides: float) -> Batch:
     where = setting(volume__fraction=0.02 if mode in ("ocean", "air", "truck") else 0.004,
                     **overrides)  # fmt: skip
-    batch = lawful_consignments(mode, where, WEEK)
+    if mode == "truck":
+        fleet = fleet_trips(mode, where, WEEK)
+        batch = lawful_consignments(mode, where, fleet.only(filed_trucks(fleet, where.world)))
+    else:
+        batch = lawful_consignments(mode, where, sendings(mode, where, WEEK))
     return batch, shipment_items(mode, where.world, batch)
 
 
@@ -154,3 +159,26 @@ def test_boxes_hold_several_consignments(batches: dict[Mode, Batch]) -> None:
     _, items = batches["ocean"]
     counts = items["container"].drop_nulls().value_counts()["count"].to_numpy()
     assert np.any(counts > 1)
+
+
+def test_honest_values_just_under_the_threshold_come_from_the_same_shippers_again() -> None:
+    _, items = sent("express")
+    lines = items.select("shipper", "lines").explode("lines").unnest("lines")
+    under = lines.with_columns(
+        under=pl.col("value_usd").cast(pl.Float64).is_between(2000, 2500, closed="left")
+    )
+    per_shipper = under.group_by("shipper").agg(pl.len(), pl.col("under").sum())
+    busy = per_shipper.filter(pl.col("len") >= 5)
+    sent_by, of_those = busy["len"].to_numpy(), busy["under"].to_numpy()
+    never_by_chance = (1 - of_those.sum() / sent_by.sum()) ** sent_by
+    assert (of_those == 0).mean() > never_by_chance.mean() + 0.05
+
+
+def test_busy_houses_take_parcels_in_for_many_and_give_their_telephone() -> None:
+    where = setting(volume__fraction=0.05)
+    batch = lawful_consignments("mail", where, sendings("mail", where, WEEK))
+    people = pl.DataFrame({"address": batch.address, "phone": batch.phone, "who": batch.consignee})
+    per_phone = people.group_by("phone").agg(pl.col("who", "address").n_unique())
+    shared = per_phone.filter(pl.col("who") > 1)
+    assert shared.height > 5
+    assert (shared["address"] == 1).all()

@@ -10,11 +10,9 @@ from training.simulation.travellers import COMMUTER, HUNTER, SEASONAL, SHOPPER, 
 from training.simulation.trips import Trips, join
 from training.simulation.vehicles import vehicle_items
 
-NOBODY = np.zeros(55)
-
 
 def crossing(where: Setting, weeks: int) -> Trips:
-    travellers = Travellers(where, NOBODY)
+    travellers = Travellers(where)
     return join([travellers.week(where.days(week)) for week in range(weeks)])
 
 
@@ -69,13 +67,6 @@ def test_hunters_show_their_form_in_the_season_only(trips: Trips) -> None:
     shown = forms.fill_null(value=False).to_numpy()
     assert shown.any()
     assert not shown[hunting.role != HUNTER].any()
-
-
-def test_thinning_keeps_actors_with_all_their_trips(trips: Trips) -> None:
-    thin = crossing(setting(0.2, volume__fraction=0.003), 8)
-    mine = np.isin(trips.actor, thin.actor)
-    assert set(trips.trip[mine].tolist()) == set(thin.trip.tolist())
-    assert 0.1 < len(thin) / len(trips) < 0.3
 
 
 def test_plates_are_seen_at_more_than_one_port_of_their_state(trips: Trips) -> None:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.types import TypeEngine
 
-revision = "0007"
-down_revision = "0004"
+revision = "0008"
+down_revision = "0007"
 
 
 def _code(length: int) -> TypeEngine[str]:

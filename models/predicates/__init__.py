@@ -1,0 +1,1 @@
+"""Predicates of rules: an allow-listed part of SQL, run over tables and over live items alike."""

@@ -1,0 +1,1 @@
+"""Proofs of what is learned: features, reasons, figures, each with a target."""

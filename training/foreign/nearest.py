@@ -1,0 +1,134 @@
+"""The known rows most like a row: what became of near repeats."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Codes = npt.NDArray[np.int32]
+Likeness = npt.NDArray[np.float32]
+
+REACHES = (1, 3, 8, 20)
+"""How many of the nearest known rows are averaged over."""
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+NAMES = ("nearest_like", *(f"nearest_{reach}" for reach in REACHES))
+
+
+def _compiled(function: _Function) -> _Function:
+    return cast("_Function", numba.njit(nogil=True)(function))
+
+
+def rareness(codes: Codes) -> list[Likeness]:
+    """Say how much it counts that two rows share a code: the more, the rarer the code.
+
+    Parameters
+    ----------
+    codes : array of int32, shape (c, n)
+        Codes of the n known rows.
+
+    Returns
+    -------
+    list of array of float32
+        By column and code, `ln(n / rows with the code)`; a further entry, 0, for codes that no
+        known row has.
+    """
+    n_rows = codes.shape[1]
+    found = []
+    for column in codes:
+        count = np.bincount(column)
+        weight = np.log(n_rows / np.maximum(count, 1)) * (count > 0)
+        found.append(np.append(weight, 0.0).astype(np.float32))
+    return found
+
+
+def nearest_rows(  # noqa: PLR0913, PLR0917 - two tables and what is known of one
+    known: Codes, y: Likeness, block: Codes, asked: Codes, own_block: Codes, prior: float
+) -> Likeness:
+    """Average what became of the known rows that share most with each row.
+
+    Likeness is the sum of `rareness` over the codes that two rows share.
+
+    Parameters
+    ----------
+    known, asked : array of int32, shape (c, n) and (c, m)
+        Codes by column; a code of `asked` that no known row has is above them all.
+    y : array of float32, shape (n,)
+        1 for a find.
+    block, own_block : array of int32, shape (n,) and (m,)
+        Known rows of a row's own block are not looked at; give -1 for rows that are not known.
+    prior : float
+        Share of finds, counted in once, and for rows without any like them.
+
+    Returns
+    -------
+    array of float32, shape (m, 1 + len(REACHES))
+        Likeness of the nearest, then the share of finds among the nearest so many, each
+        weighed by its likeness.
+    """
+    weights = rareness(known)
+    by_row = np.stack(
+        [
+            weight[np.minimum(column, len(weight) - 1)]
+            for weight, column in zip(weights, asked, strict=True)
+        ]
+    )
+    out = np.empty((asked.shape[1], 1 + len(REACHES)), np.float32)
+    _search(
+        np.ascontiguousarray(known),
+        y,
+        block,
+        np.ascontiguousarray(asked.T),
+        np.ascontiguousarray(by_row.T),
+        own_block,
+        np.float32(prior),
+        np.array(REACHES, np.int64),
+        out,
+    )
+    return out
+
+
+@_compiled
+def _search(  # noqa: PLR0913, PLR0917 - machine code takes arrays, by place
+    known: Codes,
+    y: Likeness,
+    block: Codes,
+    asked: Codes,
+    weight: Likeness,
+    own: Codes,
+    prior: np.float32,
+    reaches: npt.NDArray[np.int64],
+    out: Likeness,
+) -> None:
+    n_columns, n_known = known.shape
+    most = reaches[-1]
+    like = np.empty(n_known, np.float32)
+    best = np.empty(most, np.float32)
+    label = np.empty(most, np.float32)
+    for row in range(len(asked)):
+        like[:] = 0
+        for column in range(n_columns):
+            code, worth = asked[row, column], weight[row, column]
+            if worth > 0:
+                for other in range(n_known):
+                    like[other] += worth * (known[column, other] == code)
+        best[:] = 0
+        label[:] = prior
+        for other in range(n_known):
+            if like[other] > best[most - 1] and block[other] != own[row]:
+                place = most - 1
+                while place > 0 and best[place - 1] < like[other]:
+                    best[place], label[place] = best[place - 1], label[place - 1]
+                    place -= 1
+                best[place], label[place] = like[other], y[other]
+        out[row, 0] = best[0]
+        total, finds, at = np.float32(1.0), prior, 0
+        for place in range(most):
+            total += best[place]
+            finds += best[place] * label[place]
+            if place + 1 == reaches[at]:
+                out[row, at + 1] = finds / total
+                at += 1
