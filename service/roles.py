@@ -54,7 +54,7 @@ _SEES_WATCHES: frozenset[Role] = _WATCHES | {"auditor", "admin"}
 
 _OPEN = Access(None, "portless")
 
-HAS_PAGES: frozenset[Role] = frozenset(ROLES) - {"feed", "evaluator"}
+HAS_PAGES: frozenset[Role] = frozenset(ROLES) - {"feed"}
 """Roles that may sign in to the pages."""
 
 PAGES: Mapping[tuple[str, str], Access] = {
@@ -72,6 +72,7 @@ PAGES: Mapping[tuple[str, str], Access] = {
     ("POST", "/items/{item_id}/skip"): Access(_OFFICERS, "hidden"),
     ("GET", "/items/{item_id}/finding"): Access(_OFFICERS, "hidden"),
     ("POST", "/items/{item_id}/finding"): Access(_OFFICERS, "hidden"),
+    ("GET", "/performance"): Access(_SEES_FIGURES, "refused"),
     ("GET", "/audit"): Access(_SEES_AUDIT, "portless"),
     ("POST", "/audit/verify"): Access(_SEES_AUDIT, "portless"),
 }

@@ -14,6 +14,7 @@ VIEW = {"width": 900, "height": 760}
 
 SHOWN: Mapping[str, tuple[Role, str]] = {
     "queue": ("inspector", "/queue"),
+    "performance": ("supervisor", "/performance?from=2026-08-01&to=2026-11-25"),
     "item": ("inspector", "/items/LRD-0001"),
 }
 """Picture to whose page it is."""

@@ -35,7 +35,7 @@ class Tab(NamedTuple):
     text: str
 
 
-_TABS = (Tab("/queue", "Queue"), Tab("/audit", "Audit"))
+_TABS = (Tab("/queue", "Queue"), Tab("/performance", "Performance"), Tab("/audit", "Audit"))
 
 
 def may(principal: Principal, method: str, path: str) -> bool:

@@ -25,7 +25,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
         "/items/past-30/finding",
         "/items/nothing",
     ),
-    "auditor": ("/queue", "/items/past-30", "/audit"),
+    "auditor": ("/queue", "/items/past-30", "/audit", "/performance"),
     "scientist": ("/", "/items/LRD-0005"),
 }
 NARROW = {"width": 360, "height": 740}

@@ -10,7 +10,8 @@ from tests.serving import Desk
 from tests.visitors import Page, Visitor, key_of
 
 OPEN = {("GET", "/"), ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/static/{name}")}
-SIGNED_IN: set[Role] = {"inspector", "supervisor", "analyst", "scientist", "auditor", "admin"}
+FIGURES: set[Role] = {"supervisor", "analyst", "scientist", "evaluator", "auditor", "admin"}
+SIGNED_IN: set[Role] = FIGURES | {"inspector"}
 LOOKS: set[Role] = {"inspector", "supervisor", "analyst", "auditor", "admin"}
 HANDLES: set[Role] = {"inspector", "supervisor"}
 AUDITS: set[Role] = {"auditor", "admin"}
@@ -27,12 +28,14 @@ MATRIX: dict[tuple[str, str], tuple[set[Role], int]] = {
     ("POST", f"{ITEM}/skip"): (HANDLES, 404),
     ("GET", f"{ITEM}/finding"): (HANDLES, 404),
     ("POST", f"{ITEM}/finding"): (HANDLES, 404),
+    ("GET", "/performance"): (FIGURES, 403),
     ("GET", "/audit"): (AUDITS, 403),
     ("POST", "/audit/verify"): (AUDITS, 403),
 }
 """Who may open what, and what a foreign port gets; written down a second time: a change must be
 meant."""
 
+NAMES_PORTS = {"/queue", "/queue/items", "/performance"}
 STATUSES = {"refused": 403, "hidden": 404}
 FINDING = {"method": "full_search", "minutes": "70", "outcome": "clear"}
 FIELDS = {f"{ITEM}/skip": {"reason": "no_time"}, f"{ITEM}/finding": FINDING}
@@ -41,7 +44,7 @@ FIELDS = {f"{ITEM}/skip": {"reason": "no_time"}, f"{ITEM}/finding": FINDING}
 def _open(visitor: Visitor, method: str, path: str) -> Page:
     url = path.replace("{item_id}", "V1")
     if method == "GET":
-        return visitor.get(f"{url}?port=2304" if path.startswith("/queue") else url)
+        return visitor.get(f"{url}?port=2304" if path in NAMES_PORTS else url)
     token = next(
         (form["form_token"] for _, form in visitor.get("/").forms if "form_token" in form), "none"
     )
