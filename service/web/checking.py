@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from features.errors import WeirError
 from features.refusals import refusals
+from service.api.problems import InvalidRequest
 from service.web.forms import Fields
 
 Record = TypeVar("Record")
@@ -27,6 +28,12 @@ class Unacceptable(Exception):  # noqa: N818 - named after what was typed
     def __init__(self, faults: Faults) -> None:
         super().__init__(", ".join(faults))
         self.faults = faults
+
+    def as_request(self) -> InvalidRequest:
+        """Give the same as the error of a request, where there is no form to show again."""
+        return InvalidRequest(
+            [{"field": field, "detail": fault} for field, fault in self.faults.items()]
+        )
 
 
 def one_line(text: str) -> str:

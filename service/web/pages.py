@@ -2,7 +2,17 @@
 
 from fastapi import FastAPI
 
-from service.web import audit, finding, item, performance, queue, signing_in, skipping, static
+from service.web import (
+    audit,
+    finding,
+    item,
+    performance,
+    queue,
+    rules,
+    signing_in,
+    skipping,
+    static,
+)
 
 
 def add_pages(app: FastAPI) -> None:
@@ -13,5 +23,5 @@ def add_pages(app: FastAPI) -> None:
     app : fastapi.FastAPI
         The application; `app.state.runtime` holds its parts.
     """
-    for module in (static, signing_in, queue, item, skipping, finding, performance, audit):
+    for module in (static, signing_in, queue, item, skipping, finding, performance, rules, audit):
         app.include_router(module.router)

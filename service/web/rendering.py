@@ -35,7 +35,12 @@ class Tab(NamedTuple):
     text: str
 
 
-_TABS = (Tab("/queue", "Queue"), Tab("/performance", "Performance"), Tab("/audit", "Audit"))
+_TABS = (
+    Tab("/queue", "Queue"),
+    Tab("/performance", "Performance"),
+    Tab("/rules", "Rules"),
+    Tab("/audit", "Audit"),
+)
 
 
 def may(principal: Principal, method: str, path: str) -> bool:
