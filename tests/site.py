@@ -121,6 +121,9 @@ def fill(here: Site) -> None:
         _sends(here, f"sent-{day}", phone="956 555 0142", shipper=f"shipper {day % 5}")
     _found(here, "past-30")
     here.clock.at = end
+    rule = {"rule_id": "solo", "text": "a lone driver", "action": "raise", "ports": [PORT]}
+    drafted = rule | {"predicate": "body = 'suv' AND occupants = 1"}
+    here.post("/v1/rules", drafted, "analyst", **{"Idempotency-Key": "draft-solo"})
     signal = {"signal_id": "lookout-1", "kind": "lookout", "entity_kind": "plate"}
     body = {"signals": [signal | {"entity": "TX:ABC1234", "strength": 0.8}]}
     here.post("/v1/signals", body)

@@ -25,6 +25,7 @@ PAGES: dict[Role, tuple[str, ...]] = {
         "/items/past-30/finding",
         "/items/nothing",
     ),
+    "analyst": ("/rules", "/rules/solo"),
     "auditor": ("/queue", "/items/past-30", "/audit", "/performance"),
     "scientist": ("/", "/items/LRD-0005"),
 }
