@@ -1,7 +1,15 @@
 """Local days: times are UTC, but days and shifts are counted where the port is."""
 
 from datetime import date, datetime, time
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from features.fields import FIRST_YEAR, LAST_YEAR
+
+Day = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
+"""A local day, within the years that times of records may have."""
 
 
 def local_midnight(time_zone: str, day: date) -> datetime:

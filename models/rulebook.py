@@ -12,6 +12,7 @@ from features.items import Shipment, Vehicle
 from features.records import EntityKind
 from models.predicates.live import Test, compile_predicate
 from models.predicates.parse import Predicate
+from models.predicates.places import split_by_place
 from models.rules import Action, RuleHit
 
 RuleStatus = Literal["draft", "released", "retired"]
@@ -138,7 +139,10 @@ class Ruling(NamedTuple):
 
 
 class _Compiled(NamedTuple):
+    """A rule, its test of ports, kinds and modes, its test of all else, and its hit."""
+
     rule: Rule
+    place: Test
     test: Test
     hit: RuleHit
 
@@ -173,7 +177,7 @@ class Rulebook:
         self._columns = [FEATURE_NAMES.index(name) for name in names]
         places = {name: place for place, name in enumerate(names)}
         self._rules = [_compiled(rule, places) for rule in rules]
-        self._of_port: dict[str, list[_Compiled]] = {}
+        self._of_place: dict[tuple[str, str, str], list[_Compiled]] = {}
         self._lookouts = _by_entity(lookouts)
         self._suppressions = _by_entity(suppressions)
 
@@ -215,6 +219,8 @@ class Rulebook:
         list of Ruling
             One per item, in order.
         """
+        if not self._rules and not self._lookouts:
+            return [Ruling(tuple(hits), ()) for hits in legal]
         values: list[list[float]] = (
             X[:, self._columns].tolist() if self._columns else [[]] * len(items)
         )
@@ -232,7 +238,7 @@ class Rulebook:
     ) -> Ruling:
         found = [
             each
-            for each in self._at(item.port)
+            for each in self._at(item)
             if now < each.rule.expires_at and each.test(item, values)
         ]
         watched = self._watched(entities, now) if self._lookouts else []
@@ -252,13 +258,17 @@ class Rulebook:
             ),
         )
 
-    def _at(self, port: str) -> list[_Compiled]:
-        found = self._of_port.get(port)
+    def _at(self, item: Vehicle | Shipment) -> list[_Compiled]:
+        place = (item.port, item.kind, item.mode)
+        found = self._of_place.get(place)
         if found is None:
             found = [
-                each for each in self._rules if each.rule.ports is None or port in each.rule.ports
+                each
+                for each in self._rules
+                if (each.rule.ports is None or item.port in each.rule.ports)
+                and each.place(item, ())
             ]
-            self._of_port[port] = found
+            self._of_place[place] = found
         return found
 
     def _watched(self, entities: Collection[Entity], now: int) -> list[RuleHit]:
@@ -280,7 +290,8 @@ class Rulebook:
 def _compiled(rule: Rule, places: Mapping[str, int]) -> _Compiled:
     citation = f"rule {rule.rule_id} version {rule.version} of {rule.agency}"
     hit = RuleHit(rule.rule_id, rule.text, rule.action, citation)
-    return _Compiled(rule, compile_predicate(rule.predicate, places), hit)
+    place, rest = (compile_predicate(each, places) for each in split_by_place(rule.predicate))
+    return _Compiled(rule, place, rest, hit)
 
 
 def _lookout_hit(lookout: Lookout) -> RuleHit:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from features.errors import WeirError
 from models.loaded import Loaded
+from service.accepting import Answer, Desk, Request
 from service.acting import MOST_TRIES, Acting
 from service.api import (
     audit,
@@ -46,7 +47,6 @@ from service.store.engine import Store, StoreConflict, StoreUnavailable
 from service.store.probe import Writes
 from service.store.schema import is_fresh, require_newest, upgrade
 from service.store.tokens import Tokens, claim_token_key
-from service.targeting import Answer, Desk, Request
 from service.telemetry import Metrics, configure_logs
 from service.web.pages import add_pages
 

@@ -1,13 +1,13 @@
 """Use case: one micro-batch of postings, those to be ranked and those to be decided at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from features.errors import WeirError
+from service.accepting import Answer, Desk, Request, accept
 from service.shifts.deciding import Lanes, decide_items, no_lane, open_lanes
-from service.targeting import Answer, Desk, Request, accept
 
 
 def take_in(
@@ -36,12 +36,17 @@ def take_in(
     """
     asked = [item for request in requests if request.decides for item in request.items]
     lanes = open_lanes(connection, asked, now)
-    kept = [request for request in requests if _without_lane(request, lanes) is None]
-    answers = dict(zip(map(id, kept), accept(connection, kept, now, desk), strict=True))
-    decided = _decide(connection, kept, answers, (lanes, now, desk))
+    refusals = [_without_lane(request, lanes) for request in requests]
+    # without its items, a request that has no lane is still held against its key
+    taken = [
+        request._replace(items=()) if refusal else request
+        for request, refusal in zip(requests, refusals, strict=True)
+    ]
+    answers = accept(connection, taken, now, desk)
+    decided = _decide(connection, zip(taken, answers, strict=True), (lanes, now, desk))
     return [
-        _without_lane(request, lanes) or decided.get(id(request)) or answers[id(request)]
-        for request in requests
+        _reply(request, answer if isinstance(answer, WeirError) else refusal or answer, decided)
+        for request, answer, refusal in zip(requests, answers, refusals, strict=True)
     ]
 
 
@@ -55,18 +60,22 @@ def _without_lane(request: Request, lanes: Lanes) -> WeirError | None:
 
 def _decide(
     connection: Connection,
-    requests: Sequence[Request],
-    answers: Mapping[int, list[Answer] | WeirError],
+    answered: Iterable[tuple[Request, list[Answer] | WeirError]],
     occasion: tuple[Lanes, datetime, Desk],
-) -> dict[int, list[Answer]]:
+) -> Mapping[str, Answer]:
     lanes, now, desk = occasion
-    open_ones = [
-        request
-        for request in requests
-        if request.decides and isinstance(answers[id(request)], list)
+    ids = [
+        item.item_id
+        for request, answer in answered
+        if request.decides and isinstance(answer, list)
+        for item in request.items
     ]
-    if not open_ones:
-        return {}
-    ids = [item.item_id for request in open_ones for item in request.items]
-    replies = decide_items(connection, ids, lanes, now, desk.tokens)
-    return {id(request): [replies[item.item_id] for item in request.items] for request in open_ones}
+    return decide_items(connection, ids, lanes, now, desk.tokens) if ids else {}
+
+
+def _reply(
+    request: Request, answer: list[Answer] | WeirError, decided: Mapping[str, Answer]
+) -> list[Answer] | WeirError:
+    if isinstance(answer, WeirError) or not request.decides:
+        return answer
+    return [decided[item.item_id] for item in request.items]

@@ -1,370 +1,67 @@
-"""Use cases: taking items in with an answer, showing one item."""
+"""Use case: ranking what has not left."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from features.encoding import microseconds
-from features.errors import InvalidRecord, WeirError
-from features.history import as_of
-from features.items import Shipment, Vehicle
-from models.reasons import Reason
-from models.risk import RiskModel
-from models.rulebook import Rulebook
-from service.acting import Deed, Done
-from service.auth import Principal, not_valid
-from service.reach import unknown_item
-from service.roles import SEES_IDENTIFIERS
-from service.scoring import OpenBook, Scored, score
-from service.store.bodies import Body, cluster_token, entities_of, split
-from service.store.filing_values import filing_totals
-from service.store.history import StoreHistory
-from service.store.items import (
-    Head,
-    NewVersion,
-    add_versions,
-    heads,
-    identifiers_of,
-    make_version,
-    versions_of,
-)
-from service.store.keys import valid_keys
-from service.store.scores import add_scores, forget_degraded, scores_of
-from service.store.tokens import Tokens
-from service.store.types import from_microseconds
-
-Item = Vehicle | Shipment
-Answer = dict[str, Any]
-"""A reply as JSON values, word for word what was stored."""
+from service.accepting import Answer, answer_from
+from service.auth import Principal
+from service.store.queue import QueueFilter, queue, write_cursor
+from service.store.scores import MUST_INSPECT
 
 
-class ItemTaken(WeirError):  # noqa: N818 - what the caller sees
-    """The item_id belongs to an item at a port that the caller does not reach."""
-
-
-class Request(NamedTuple):
-    """Items that one caller posted together."""
-
-    items: Sequence[Item]
-    principal: Principal
-    batch: bool = False
-    """Whether they came as a list, which names of fields begin with."""
-    decides: bool = False
-    """Whether they stand in the lane and are to be decided at once."""
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The items that it touches."""
-        return frozenset(item.item_id for item in self.items)
-
-
-class Desk(NamedTuple):
-    """What taking items in depends on.
-
-    Parameters
-    ----------
-    tokens : Tokens
-        Makes entity tokens.
-    token_key : int
-        Number of the key behind them.
-    lane_window : datetime.timedelta
-        How long a vehicle without a departure stays in the queue.
-    retention : datetime.timedelta
-        Items presented longer ago are refused.
-    model : callable
-        Gives the model in use now, or None.
-    book : callable
-        Gives the rulebook in force now; by default an empty one.
-    shadow : callable
-        Gives the model in shadow, or None: it judges as well, and nobody sees what it says.
-    """
-
-    tokens: Tokens
-    token_key: int
-    lane_window: timedelta
-    retention: timedelta
-    model: Callable[[], RiskModel | None]
-    book: Callable[[], Rulebook] = Rulebook
-    shadow: Callable[[], RiskModel | None] = lambda: None
-
-
-class _Pending(NamedTuple):
-    """One item that is answered: a new version, or the stored one that was posted again."""
-
-    item: Item
-    body: Body
-    version: int
-    as_of: int
-    is_new: bool
-
-
-def check(request: Request, now: datetime, retention: timedelta, *, batch: bool) -> None:
-    """Refuse what can be refused without the store.
-
-    Parameters
-    ----------
-    request : Request
-        What was posted.
-    now : datetime.datetime
-        The present moment.
-    retention : datetime.timedelta
-        Age beyond which an item is refused.
-    batch : bool
-        Whether fields are named from the list of items or from the item.
-
-    Raises
-    ------
-    PortForbidden
-        If an item is for a port that the key does not reach; names it.
-    InvalidRecord
-        If an item was presented longer ago than records are kept.
-    """
-    for position, item in enumerate(request.items):
-        at = f"items[{position}]." if batch else ""
-        request.principal.require_port(item.port, f"{at}port")
-        if item.presented_at < now - retention:
-            raise InvalidRecord(
-                f"presented more than {retention.days} days ago, longer than records are kept",
-                field=f"{at}presented_at",
-            )
-
-
-def accept(
-    connection: Connection, requests: Sequence[Request], now: datetime, desk: Desk
-) -> list[list[Answer] | WeirError]:
-    """Store what was posted, score it and store the answers, all in the caller's transaction.
-
-    Items enter the history before any of them is scored, so that items of one run see each
-    other exactly as they would in a table: strictly by the moment each became known.
-
-    Parameters
-    ----------
-    connection : sqlalchemy.Connection
-        A transaction that may write; the caller commits it.
-    requests : sequence of Request
-        Requests that share no item.
-    now : datetime.datetime
-        When they came.
-    desk : Desk
-        What taking items in depends on.
-
-    Returns
-    -------
-    list of (list of Answer, or WeirError)
-        Per request, its answers in order, or the error that refuses it as a whole: its key was
-        revoked, or an item is out of its reach.
-    """
-    valid = valid_keys(connection, {request.principal.key_id for request in requests})
-    ids = [item.item_id for request in requests for item in request.items]
-    known = heads(connection, ids)
-    refusals = [_refusal(request, known, valid) for request in requests]
-    kept = [request for request, refusal in zip(requests, refusals, strict=True) if not refusal]
-    versions = _take_in(connection, kept, known, now, desk)
-    answers = _answers(connection, versions, now, desk)
-    return [
-        refusal or [answers[item.item_id] for item in request.items]
-        for request, refusal in zip(requests, refusals, strict=True)
-    ]
-
-
-def _refusal(
-    request: Request, known: Mapping[str, Head], valid: frozenset[str]
-) -> WeirError | None:
-    if request.principal.key_id not in valid:
-        return not_valid()
-    for position, item in enumerate(request.items):
-        head = known.get(item.item_id)
-        if head is not None and not request.principal.reaches(head.port):
-            at = f"items[{position}]." if request.batch else ""
-            return ItemTaken(
-                f"item_id {item.item_id!r} is taken; choose another one", field=f"{at}item_id"
-            )
-    return None
-
-
-def _take_in(
+def rank(
     connection: Connection,
-    requests: Sequence[Request],
-    known: Mapping[str, Head],
+    principal: Principal,
     now: datetime,
-    desk: Desk,
-) -> list[_Pending]:
-    """Store new versions; a repeat of the latest version is not a new one."""
-    pending: list[_Pending] = []
-    fresh: list[NewVersion] = []
-    for request in requests:
-        for item in request.items:
-            body, head = split(item, desk.tokens), known.get(item.item_id)
-            if head is not None and head.digest == body.digest:
-                moment = as_of(item, microseconds(head.received_at))
-                pending.append(_Pending(item, body, head.version, moment, is_new=False))
-                continue
-            source = request.principal.key_id
-            new = make_version(item, body, head, source=source, received_at=now)
-            fresh.append(new)
-            pending.append(_Pending(item, body, new.version, new.as_of, is_new=True))
-    add_versions(connection, fresh, desk.tokens, desk.token_key, desk.lane_window)
-    return pending
-
-
-def _answers(
-    connection: Connection, pending: Sequence[_Pending], now: datetime, desk: Desk
-) -> dict[str, Answer]:
-    """Repeat what was answered; what the rules alone answered is scored once there is a model."""
-    repeated = [(each.item.item_id, each.version) for each in pending if not each.is_new]
-    stored = scores_of(connection, repeated)
-    model = desk.model()
-    stale = [key for key, row in stored.items() if row.degraded and model is not None]
-    answers = {key[0]: answer_from(row) for key, row in stored.items() if key not in stale}
-    unscored = [each for each in pending if each.item.item_id not in answers]
-    if unscored:
-        forget_degraded(connection, stale)
-        book = desk.book()
-        named = [entities_of(each.body) if book.names_entities else [] for each in unscored]
-        rules = OpenBook(book, named, microseconds(now))
-        rows = _score(connection, unscored, model, rules, desk)
-        add_scores(connection, rows)
-        answers |= {row["item_id"]: _answer(row) for row in rows}
-    return answers
-
-
-def _score(
-    connection: Connection,
-    pending: Sequence[_Pending],
-    model: RiskModel | None,
-    rules: OpenBook,
-    desk: Desk,
-) -> list[dict[str, Any]]:
-    items = [each.item for each in pending]
-    scored = score(
-        items,
-        [each.as_of for each in pending],
-        StoreHistory(connection, desk.tokens),
-        filing_totals(connection, items, desk.tokens),
-        model,
-        rules=rules,
-        challenger=desk.shadow(),
-    )
-    return [_row(each, answer, desk.tokens) for each, answer in zip(pending, scored, strict=True)]
-
-
-def _row(pending: _Pending, scored: Scored, tokens: Tokens) -> dict[str, Any]:
-    return scored._asdict() | {
-        "item_id": pending.item.item_id,
-        "version": pending.version,
-        "as_of": from_microseconds(pending.as_of),
-        "reasons": [_told(reason) for reason in scored.reasons],
-        "rule_hits": [hit._asdict() for hit in scored.rule_hits],
-        "cluster": cluster_token(scored.cluster, tokens),
-    }
-
-
-def _told(reason: Reason) -> dict[str, str]:
-    return {
-        "code": reason.code,
-        "text": reason.text,
-        "direction": reason.direction,
-        "strength": reason.strength,
-    }
-
-
-def _answer(row: Mapping[str, Any]) -> Answer:
-    answer = {
-        name: row[name] for name in ("item_id", "risk", "band", "priority", "reasons", "rule_hits")
-    }
-    return answer | {
-        "model_version": row["bundle"],
-        "degraded": row["degraded"],
-        "missing": row["missing"],
-    }
-
-
-def answer_from(row: Row[Any]) -> Answer:
-    """Give the answer that was stored, as it was given.
-
-    Parameters
-    ----------
-    row : sqlalchemy.Row
-        A row of `scores`.
-
-    Returns
-    -------
-    Answer
-        The reply's fields.
-    """
-    return _answer(row._asdict())
-
-
-def show(
-    connection: Connection, principal: Principal, item_id: str, *, identifiers: bool
+    wanted: QueueFilter,
+    *,
+    bodies: bool = False,
 ) -> Answer:
-    """Show one item: its latest version, the answer given for it, and its earlier versions.
+    """Give a page of the queue of what has not left, within the caller's reach.
 
     Parameters
     ----------
     connection : sqlalchemy.Connection
         A transaction.
     principal : Principal
-        The caller.
-    item_id : str
-        The item.
-    identifiers : bool
-        Whether plates and parties are shown in clear, as far as they are still kept, or as
-        tokens.
+        The caller; a port out of reach was refused before.
+    now : datetime.datetime
+        The present moment.
+    wanted : QueueFilter
+        What the page shows.
+    bodies : bool
+        Whether each item's `body` is given, with tokens in place of identifiers.
 
     Returns
     -------
     Answer
-        `item`, `version`, `received_at`, `leaves_at`, `versions` and `score`.
-
-    Raises
-    ------
-    UnknownItem
-        If there is no such item, or its port is out of reach; does not tell which.
+        `items`, most urgent first, each answer with what tells the items apart and who has it
+        in hand; `cursor`, where the next page begins, None on the last one.
     """
-    versions = versions_of(connection, item_id)
-    if not versions or not principal.reaches(versions[0].port):
-        raise unknown_item(item_id)
-    latest = versions[0]
-    key = (item_id, latest.version)
-    clear = identifiers_of(connection, [key])[key] if identifiers else {}
-    given = scores_of(connection, [key]).get(key)
+    ports = wanted.ports if wanted.ports is not None else principal.ports
+    # one more than is shown tells whether there is another page
+    one_more = wanted._replace(
+        ports=None if ports is None else sorted(ports), limit=wanted.limit + 1
+    )
+    rows = queue(connection, now, one_more)
+    page = rows[: wanted.limit]
+    more = len(rows) > wanted.limit
     return {
-        "item": latest.body | clear,
-        "version": latest.version,
-        "received_at": latest.received_at,
-        "leaves_at": latest.leaves_at,
-        "versions": [
-            {"version": row.version, "supersedes": row.supersedes, "received_at": row.received_at}
-            for row in versions
-        ],
-        "score": answer_from(given) if given else None,
+        "items": [_entry(row, principal) | ({"body": row.body} if bodies else {}) for row in page],
+        "cursor": write_cursor(page[-1], wanted.order) if more else None,
     }
 
 
-def look_at(principal: Principal, item_id: str) -> Deed:
-    """Make the act of looking at an item's details, which is an act like any other.
-
-    Parameters
-    ----------
-    principal : Principal
-        Who looks.
-    item_id : str
-        The item.
-
-    Returns
-    -------
-    callable
-        The act. It raises `UnknownItem` out of reach.
-    """
-    identifiers = principal.role in SEES_IDENTIFIERS
-
-    def deed(connection: Connection, now: datetime) -> Done:
-        del now
-        shown = show(connection, principal, item_id, identifiers=identifiers)
-        did = principal.did("item.read", item_id, version=shown["version"], identifiers=identifiers)
-        return Done(shown, [did])
-
-    return deed
+def _entry(row: Row[Any], principal: Principal) -> Answer:
+    names = ("kind", "mode", "port", "destination", "presented_at", "departs_at", "leaves_at")
+    mine = row.claimed_by == principal.key_id
+    held = {"mine": mine, "holder": row.claimed_by, "expires_at": row.claimed_until}
+    claim = held if row.claimed_by else None
+    return (
+        answer_from(row)
+        | {"version": row.version, "must_inspect": row.tier == MUST_INSPECT, "claim": claim}
+        | {"cluster_id": row.cluster, "cluster_size": row.cluster_size}
+        | {name: getattr(row, name) for name in names}
+    )

@@ -1,35 +1,39 @@
 """From a data folder to a signed bundle."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import JsonValue
 
 from features.catalogue import FEATURE_NAMES, catalogue_hash
-from features.records import DECISIONS, INSPECTIONS, ITEMS
+from features.records import DECISIONS, INSPECTIONS, ITEMS, TRUTH
 from models.bundle import BundleParts, require_place, write_bundle
 from models.golden import choose_golden
 from models.manifest import Bands, Manifest, Statement, Window
 from models.signing import SigningKey
 from models.targets import Targets, state_verdicts
 from training.card import model_card
-from training.dataset import Dataset, labelled, moment
+from training.ceiling import fit_ceiling
+from training.choosing import HERE
+from training.dataset import Dataset, everything, labelled, moment
 from training.fit import Fitted, fit_model
 from training.judgement import measure, require_known
-from training.learner import Progress, raw_scores
-from training.tables import read_tables
+from training.learner import Machines, Progress, raw_scores
+from training.parameters import PARAMETERS
+from training.severity import expected_severity
+from training.tables import read_table, read_tables
+
+Labels = Literal["observed", "all"]
 
 BAND_SHARES = {"very_high": 0.005, "high": 0.02, "medium": 0.10}
 """Share of all items that lies at or above the threshold of each band."""
-
-FEWEST_FINDS_PER_MODE = 10
-"""Below this many finds of a mode its expected severity is the overall one."""
 
 GOLDEN_POOL = 1_000
 _LIBRARIES = ("lightgbm", "numpy", "polars", "scikit-learn")
@@ -64,22 +68,12 @@ def weighted_quantile(
 
 
 def _bands(fitted: Fitted) -> Bands:
-    later = fitted.split.calibrate
+    later = fitted.split.test
     risk = fitted.calibration.apply(raw_scores(fitted.booster, later.X))
     cuts = {
         band: weighted_quantile(risk, later.weight, share) for band, share in BAND_SHARES.items()
     }
     return Bands.model_validate(cuts)
-
-
-def _mean_severity(data: Dataset) -> tuple[dict[str, float], float]:
-    found = data.y == 1
-    by_mode = {
-        mode: float(data.severity[found & (data.mode == mode)].mean())
-        for mode in sorted(set(data.mode[found].tolist()))
-        if int((found & (data.mode == mode)).sum()) >= FEWEST_FINDS_PER_MODE
-    }
-    return by_mode, float(data.severity[found].mean())
 
 
 def _data_hash(folder: Path) -> str:
@@ -104,6 +98,8 @@ class Origin:
         Digest of the tables that were read.
     label_window : Window
         When the labels that were used had been recorded.
+    labels : {"observed", "all"}
+        Whether labels are what inspections found, or what every item carried.
     seed : int
         Seed of the fit.
     created_at : datetime
@@ -114,13 +110,14 @@ class Origin:
 
     data_hash: str
     label_window: Window
+    labels: Labels
     seed: int
     created_at: datetime
     targets: Targets | None
 
 
 def _statement(fitted: Fitted, data: Dataset, origin: Origin) -> Statement:
-    by_mode, overall = _mean_severity(data)
+    by_mode, overall = expected_severity(data)
     return Statement(
         created_at=origin.created_at,
         feature_names=FEATURE_NAMES,
@@ -128,9 +125,12 @@ def _statement(fitted: Fitted, data: Dataset, origin: Origin) -> Statement:
         data_hash=origin.data_hash,
         code_version=version("weir"),
         libraries={name: version(name) for name in _LIBRARIES},
-        fit_window=_window(fitted.split.fit.presented_at.tolist()),
+        fit_window=Window(
+            from_at=moment(int(fitted.split.fit.presented_at[0])),
+            until_at=moment(int(fitted.split.test.presented_at[-1]) + 1),
+        ),
         label_window=origin.label_window,
-        labels="observed",
+        labels=origin.labels,
         seed=origin.seed,
         metrics=fitted.model,
         bands=_bands(fitted),
@@ -142,8 +142,9 @@ def _statement(fitted: Fitted, data: Dataset, origin: Origin) -> Statement:
 
 def _verdicts(fitted: Fitted, targets: Targets, seed: int) -> JsonValue:
     test = fitted.split.test
-    risk = fitted.calibration.apply(raw_scores(fitted.booster, test.X))
-    measured = measure(targets, fitted.model, risk=risk, y=test.y, weight=test.weight, seed=seed)
+    measured = measure(
+        targets, fitted.model, risk=fitted.test_risk, y=test.y, weight=test.weight, seed=seed
+    )
     return state_verdicts(targets, measured)
 
 
@@ -152,8 +153,8 @@ def _evaluation(fitted: Fitted, origin: Origin) -> dict[str, JsonValue]:
         name: {"n_inspected": len(rows.y), "n_finds": int(rows.y.sum())}
         for name, rows in vars(fitted.split).items()
     }
-    test: dict[str, JsonValue] = {"model": {**fitted.model}, "random": {**fitted.random}}
-    stated: dict[str, JsonValue] = {"windows": windows, "test": test}
+    test: dict[str, JsonValue] = {name: {**each} for name, each in fitted.figures().items()}
+    stated: dict[str, JsonValue] = {"windows": windows, "chosen": {**fitted.chosen}, "test": test}
     if origin.targets is not None:
         stated["targets"] = _verdicts(fitted, origin.targets, origin.seed)
     return stated
@@ -177,6 +178,9 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
     created_at: datetime,
     targets: Targets | None = None,
     until: datetime | None = None,
+    labels: Labels = "observed",
+    parameters: Mapping[str, Any] = PARAMETERS,
+    machines: Machines = HERE,
     seed: int = 1,
     n_threads: int = 0,
     progress: Progress | None = None,
@@ -193,12 +197,19 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
         What the model must reach to be promoted; without them it cannot be.
     until : datetime, optional
         Learn only from what was presented and recorded before this moment.
+    labels : {"observed", "all"}
+        What inspections found, or what every item carried: the latter reads the simulator's
+        truth and gives the ceiling, which is marked and cannot be promoted.
+    parameters : mapping of str to value
+        LightGBM's parameters; the ceiling has its own.
+    machines : Machines
+        Where trees are grown; the ceiling is grown on this machine.
     seed : int
         Seed of the fit.
     n_threads : int
-        Threads; 0 for all cores.
+        Fits at the same time; 0 for one on each core.
     progress : callable, optional
-        Told of every boosting round.
+        Told of every fit.
 
     Returns
     -------
@@ -219,10 +230,21 @@ def fit_parts(  # noqa: PLR0913 - a fit has many knobs, all named
     tables = read_tables(folder)
     if until is not None:
         tables = tables.known_before(until)
-    data = labelled(tables)
-    fitted = fit_model(data, seed=seed, n_threads=n_threads, progress=progress)
+    if labels == "all":
+        data = everything(tables, read_table(folder, TRUTH), seed=seed)
+        fitted = fit_ceiling(data, seed=seed, n_threads=n_threads, progress=progress)
+    else:
+        data = labelled(tables)
+        fitted = fit_model(
+            data,
+            seed=seed,
+            n_threads=n_threads,
+            parameters=parameters,
+            machines=machines,
+            progress=progress,
+        )
     recorded = _window(tables.inspections["recorded_at"].dt.epoch("us").to_list())
-    origin = Origin(_data_hash(folder), recorded, seed, created_at, targets)
+    origin = Origin(_data_hash(folder), recorded, labels, seed, created_at, targets)
     return _parts(fitted, data, origin), fitted
 
 
@@ -234,6 +256,7 @@ def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
     created_at: datetime,
     targets: Targets | None = None,
     until: datetime | None = None,
+    labels: Labels = "observed",
     seed: int = 1,
     n_threads: int = 0,
     progress: Progress | None = None,
@@ -248,7 +271,7 @@ def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
         Where the bundle goes; an earlier bundle there is replaced.
     key : SigningKey
         The fitter's key.
-    created_at, targets, until, seed, n_threads, progress : optional
+    created_at, targets, until, labels, seed, n_threads, progress : optional
         As for `fit_parts`.
 
     Returns
@@ -271,6 +294,7 @@ def fit_bundle(  # noqa: PLR0913 - a fit has many knobs, all named
         created_at=created_at,
         targets=targets,
         until=until,
+        labels=labels,
         seed=seed,
         n_threads=n_threads,
         progress=progress,

@@ -98,18 +98,16 @@ its entities; no attribute of a person is among them. The risk is advice to a pe
 - Fitted {statement.created_at:%Y-%m-%d %H:%M} UTC, seed {statement.seed}, labels:
   {statement.labels}; items presented from {statement.fit_window.from_at:%Y-%m-%d} to
   {statement.fit_window.until_at:%Y-%m-%d}.
-- Labels exist only where an inspection was completed. Items that nobody opened are not read as
-  clean. Trees are fitted unweighted; calibration and every figure weigh an inspection by the
-  inverse of the probability that it was chosen with. Officers' own picks have no known
-  probability: they are learned from, and left out of calibration and figures.
+{_about_labels(statement, evaluation)}
 
 | window | inspected | finds |
 |---|---|---|
 {windows}
 
-Figures on the test window, later than everything the model saw. A hit rate is finds over
-inspections among the items of highest risk, each inspection counted once, with its exact 95 %
-interval (Clopper and Pearson); below {FEWEST_FINDS} finds nothing is said but a bound:
+Figures on the test window, of a model of the same kind that saw nothing of this window and was
+calibrated on the one before; the model of this bundle then learned from all windows. A hit rate
+is finds over inspections among the items of highest risk, each inspection counted once, with its
+exact 95 % interval (Clopper and Pearson); below {FEWEST_FINDS} finds nothing is said but a bound:
 
 | figure | {" | ".join(test)} |
 |---|{"---|" * len(test)}
@@ -121,3 +119,25 @@ Targets that were put down before the fit:
 
 {CAUTION}
 """
+
+
+_OBSERVED = """\
+- Labels exist only where an inspection was completed. Items that nobody opened are not read as
+  clean. A clear counts by the probability that its exam would have found something. Officers' own
+  picks have no known probability: they are learned from, and left out of calibration and figures.
+- Ways of learning were compared on a window that neither fitted nor stopped the trees: inverse
+  propensities in the trees {weighting}, weight of a model of the recent window {recent_weight:g}.
+  Calibration weighs an inspection by the inverse of the probability that it was chosen with, up
+  to a bound, and every figure does in full, up to a higher one."""
+
+_ALL = """\
+- The labels are the hidden truth of a simulated world: this is a ceiling to compare with, and
+  cannot be promoted. Of {n_compared} learners the best is {learner!r} on the latest
+  {recent_share:g} of the history."""
+
+
+def _about_labels(statement: Statement, evaluation: Mapping[str, Any]) -> str:
+    chosen = evaluation["chosen"]
+    if statement.labels == "all":
+        return _ALL.format(n_compared=len(chosen["average_precision"]), **chosen)
+    return _OBSERVED.format(**chosen)

@@ -14,10 +14,8 @@ from features.severity import (
     SEVERITY_PER_PART,
     SEVERITY_PER_ROUND,
 )
+from training.labels import final_findings, inspection_weights
 from training.tables import Tables
-
-MOST_WEIGHT = 200.0
-"""Largest inverse propensity that a label counts with, so that no single item decides a figure."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,11 @@ class Dataset:
         How the item left.
     severity : array of float, shape (n,)
         What was found, in firearm equivalents.
+    detection : array of float, shape (n,)
+        Probability that the exams made would have found what was there, 0 to 1: a clear X-ray
+        says less than a clear full search.
+    explored : array of bool, shape (n,)
+        Whether the item was drawn at random.
     """
 
     item_ids: list[str]
@@ -49,6 +52,8 @@ class Dataset:
     presented_at: npt.NDArray[np.int64]
     mode: npt.NDArray[np.str_]
     severity: npt.NDArray[np.float64]
+    detection: npt.NDArray[np.float64]
+    explored: npt.NDArray[np.bool_]
 
     def rows(self, chosen: npt.NDArray[np.bool_]) -> "Dataset":
         """Keep some items.
@@ -71,67 +76,9 @@ class Dataset:
             self.presented_at[chosen],
             self.mode[chosen],
             self.severity[chosen],
+            self.detection[chosen],
+            self.explored[chosen],
         )
-
-
-def final_findings(inspections: pl.DataFrame) -> pl.DataFrame:
-    """Reduce inspections to one completed finding per item.
-
-    Corrected inspections give way to the correction that supersedes them; examinations that
-    were not completed say nothing about the item. Of several completed ones a find decides.
-
-    Parameters
-    ----------
-    inspections : polars.DataFrame
-        The `inspections` table.
-
-    Returns
-    -------
-    polars.DataFrame
-        `item_id, find, n_firearms, n_parts, n_rounds`, one row per item, ordered by `item_id`.
-    """
-    superseded = inspections["supersedes"].drop_nulls().implode()
-    return (
-        inspections.filter(~pl.col("inspection_id").is_in(superseded))
-        .filter(pl.col("outcome") != "not_completed")
-        .group_by("item_id")
-        .agg(
-            (pl.col("outcome") == "find").any().alias("find"),
-            pl.col("n_firearms", "n_parts", "n_rounds").max(),
-        )
-        .sort("item_id")
-    )
-
-
-def inspection_weights(decisions: pl.DataFrame) -> pl.DataFrame:
-    """Weigh chosen items by the inverse of the probability that they were chosen.
-
-    The Horvitz-Thompson weight 1/p, bounded by `MOST_WEIGHT`. Officers choose with no known
-    probability; their picks get weight 0, which keeps them out of figures and calibration
-    while ranking still learns from them.
-
-    Parameters
-    ----------
-    decisions : polars.DataFrame
-        The `decisions` table.
-
-    Returns
-    -------
-    polars.DataFrame
-        `item_id, weight`, one row per chosen item.
-
-    References
-    ----------
-    .. [1] Horvitz and Thompson (1952), J. Am. Stat. Assoc. 47, 663-685.
-    """
-    known = (pl.col("arm") != "officer") & (pl.col("propensity") > 0)
-    inverse = (1 / pl.col("propensity")).clip(upper_bound=MOST_WEIGHT)
-    return (
-        decisions.filter(pl.col("chosen"))
-        .select("item_id", pl.when(known).then(inverse).otherwise(0.0).alias("weight"))
-        .group_by("item_id")
-        .agg(pl.col("weight").max())
-    )
 
 
 def labelled(tables: Tables) -> Dataset:
@@ -185,63 +132,65 @@ def labelled(tables: Tables) -> Dataset:
         table["presented_at"].dt.epoch("us").to_numpy(),
         table["mode"].to_numpy().astype(np.str_),
         table.select(severity.alias("severity"))["severity"].to_numpy(),
+        table["detection"].to_numpy(),
+        table["explored"].fill_null(value=False).to_numpy(),
     )
 
 
-@dataclass(frozen=True)
-class Split:
-    """Four stretches of time, each later than the one before.
+MOST_LAWFUL = 200_000
+"""Items without contraband that `everything` keeps; each then stands for as many as were there."""
+
+
+def everything(tables: Tables, truth: pl.DataFrame, *, seed: int) -> Dataset:
+    """Build the dataset of what every item carried, inspected or not: a ceiling to compare with.
 
     Parameters
     ----------
-    fit, stop, calibrate, test : Dataset
-        Trees are fitted on the first, stopped on the second, calibrated on the third and
-        judged on the fourth.
-    """
-
-    fit: Dataset
-    stop: Dataset
-    calibrate: Dataset
-    test: Dataset
-
-
-SHARES = (0.55, 0.70, 0.85)
-"""Where the four stretches meet, as shares of the finds in order of time."""
-
-
-def split_by_time(data: Dataset) -> Split:
-    """Cut a dataset so that each part holds later items than the one before.
-
-    The cuts are moments, chosen so that the parts hold 55, 15, 15 and 15 percent of the
-    finds; finds are what is scarce.
-
-    Parameters
-    ----------
-    data : Dataset
-        Inspected items.
+    tables : Tables
+        What is known at the time of the fit.
+    truth : polars.DataFrame
+        The `truth` table, which only a simulator has.
+    seed : int
+        Seed of the draw of items without contraband, where there are more than `MOST_LAWFUL`.
 
     Returns
     -------
-    Split
-        Its four parts.
+    Dataset
+        Items ordered by presentation; `y` is 1 for what carried.
 
     Raises
     ------
     InvalidTable
-        If a part would hold no find or no clear inspection.
+        If nothing carried.
     """
-    finds = data.presented_at[data.y == 1]
-    cuts = [int(finds[int(share * len(finds))]) for share in SHARES]
-    part = np.searchsorted(cuts, data.presented_at, side="right")
-    parts = [data.rows(part == number) for number in range(4)]
-    for name, rows in zip(("fit", "stop", "calibrate", "test"), parts, strict=True):
-        if len(set(rows.y.tolist())) < 2:  # noqa: PLR2004 - both outcomes
-            raise InvalidTable(
-                f"inspections: the {name} part holds {int(rows.y.sum())} finds among"
-                f" {len(rows.y)}; both outcomes are needed, give a longer period",
-                field="inspections",
-            )
-    return Split(*parts)
+    rows = latest_versions(tables.items).select("item_id").join(truth, on="item_id")
+    lawful = rows.filter(~pl.col("illicit"))
+    if lawful.height == rows.height:
+        raise InvalidTable("truth: no item carried anything; there is no ceiling", field="illicit")
+    weight = max(1.0, lawful.height / MOST_LAWFUL)
+    drawn = lawful.sample(min(lawful.height, MOST_LAWFUL), seed=seed)["item_id"]
+    kept = pl.concat([rows.filter("illicit")["item_id"], drawn]).implode()
+    where = pl.col("item_id").is_in(kept)
+    matrix = matrix_from_tables(tables.items, tables.inspections, tables.signals, where=where)
+    table = (
+        pl.DataFrame({"item_id": matrix.item_ids})
+        .with_row_index("row")
+        .join(latest_versions(tables.items).select("item_id", "presented_at", "mode"), on="item_id")
+        .join(truth.select("item_id", "illicit", "severity"), on="item_id")
+        .sort("presented_at", "item_id")
+    )
+    y = table["illicit"].cast(pl.Int8).to_numpy()
+    return Dataset(
+        table["item_id"].to_list(),
+        matrix.X[table["row"].to_numpy()],
+        y,
+        np.where(y == 1, 1.0, weight),
+        table["presented_at"].dt.epoch("us").to_numpy(),
+        table["mode"].to_numpy().astype(np.str_),
+        table["severity"].to_numpy(),
+        np.ones(len(y)),
+        np.zeros(len(y), dtype=bool),
+    )
 
 
 def moment(microseconds: int) -> datetime:

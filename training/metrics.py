@@ -222,19 +222,18 @@ def percent(share: float) -> str:
     return f"{share:.0%}".removesuffix("%")
 
 
-def figures(risk: Numbers, y: Labels, weight: Numbers) -> dict[str, float]:
-    """State every figure of one ranking.
+def ranking_figures(score: Numbers, y: Labels, weight: Numbers) -> dict[str, float]:
+    """State the figures of a score that ranks and need not be a probability.
 
     Parameters
     ----------
-    risk, y, weight : array, shape (n,)
-        As for `expected_calibration_error`; items of weight 0 say nothing and are left out.
+    score, y, weight : array, shape (n,)
+        As for `capture`; items of weight 0 say nothing and are left out.
 
     Returns
     -------
     dict of str to float
-        `auc`, `average_precision`, `capture_at_1`, `_5` and `_10` percent capacity, `brier`,
-        `ece`, `mean_risk` beside `prevalence` and their ratio `observed_over_expected`, what
+        `auc`, `average_precision`, `capture_at_1`, `_5` and `_10` percent capacity, what
         `hit_rate` gives with `_at_1`, `_5` and `_10`, and the counts `n_inspected` and
         `n_finds` they rest on. Where one outcome is missing only the counts are stated.
     """
@@ -244,17 +243,39 @@ def figures(risk: Numbers, y: Labels, weight: Numbers) -> dict[str, float]:
     )
 
     counts = weight > 0
-    risk, y, weight = risk[counts], y[counts], weight[counts]
+    score, y, weight = score[counts], y[counts], weight[counts]
     stated = {"n_inspected": float(len(y)), "n_finds": float(y.sum())}
     if len(set(y.tolist())) < 2:  # noqa: PLR2004 - both outcomes
         return stated
-    stated["auc"] = float(roc_auc_score(y, risk, sample_weight=weight))
-    stated["average_precision"] = float(average_precision_score(y, risk, sample_weight=weight))
+    stated["auc"] = float(roc_auc_score(y, score, sample_weight=weight))
+    stated["average_precision"] = float(average_precision_score(y, score, sample_weight=weight))
     for share in CAPACITIES:
         at = f"at_{percent(share)}"
-        stated[f"capture_{at}"] = capture(risk, y, weight, share)
-        top = hit_rate(risk, y, weight, share)
+        stated[f"capture_{at}"] = capture(score, y, weight, share)
+        top = hit_rate(score, y, weight, share)
         stated |= {f"{name}_{at}": value for name, value in top.items()}
+    return stated
+
+
+def figures(risk: Numbers, y: Labels, weight: Numbers) -> dict[str, float]:
+    """State every figure of risks.
+
+    Parameters
+    ----------
+    risk, y, weight : array, shape (n,)
+        As for `expected_calibration_error`; items of weight 0 say nothing and are left out.
+
+    Returns
+    -------
+    dict of str to float
+        What `ranking_figures` states and, where both outcomes are there, `brier`, `ece`,
+        `mean_risk` beside `prevalence` and their ratio `observed_over_expected`.
+    """
+    stated = ranking_figures(risk, y, weight)
+    if "auc" not in stated:
+        return stated
+    counts = weight > 0
+    risk, y, weight = risk[counts], y[counts], weight[counts]
     stated["brier"] = brier_score(risk, y, weight)
     stated["ece"] = expected_calibration_error(risk, y, weight)
     stated["mean_risk"] = float(np.average(risk, weights=weight))

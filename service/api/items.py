@@ -12,7 +12,7 @@ from service.api.runtime import Parts
 from service.api.schemas import ClaimReply, FindingsReply, ItemReply, SkipReply
 from service.claiming import claim, release
 from service.findings import LETTING, list_findings, skip
-from service.targeting import look_at
+from service.showing import look_at
 
 router = APIRouter(prefix="/v1", tags=["items"])
 

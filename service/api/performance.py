@@ -1,12 +1,12 @@
 """Figures of a period, and what another way would have found."""
 
-from datetime import date
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
+from features.days import Day
 from features.fields import PortCode
 from models.estimates.logged import Counting
 from models.manifest import VERSION_PATTERN
@@ -19,8 +19,8 @@ from service.store.exported import freeze
 router = APIRouter(prefix="/v1", tags=["performance"])
 
 Port = Annotated[PortCode | None, Query(description="By default every port of the key.")]
-From = Annotated[date, Query(alias="from", description="First local day of each port.")]
-To = Annotated[date, Query(alias="to", description="Local day that is not counted any more.")]
+From = Annotated[Day, Query(alias="from", description="First local day of each port.")]
+To = Annotated[Day, Query(alias="to", description="Local day that is not counted any more.")]
 CountingHow = Annotated[
     Counting,
     Query(description="`found` counts what such exams find, `carried` what there was."),

@@ -16,6 +16,7 @@ from features.errors import InvalidRecord, UnknownCode, WeirError
 from features.refusals import MOST_FAULTS, parameter_refusal, refusals
 from models.errors import BundleRefused, KeyRefused, UnknownBundle
 from models.predicates.faults import InvalidPredicate
+from service.accepting import ItemTaken
 from service.auth import NotAuthenticated, PortForbidden, RoleForbidden
 from service.batching import Overloaded
 from service.choosing import InUse, NeedsAnother
@@ -30,7 +31,6 @@ from service.sessions import ForgedForm
 from service.shifts.record import LaneTaken, NoLane, ShiftOver, ShiftTaken, UnknownShift
 from service.store.champions import NothingToRollBack
 from service.store.engine import StoreConflict, StoreUnavailable
-from service.targeting import ItemTaken
 from service.watching import UnknownWatch
 
 MEDIA_TYPE = "application/problem+json"

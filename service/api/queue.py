@@ -10,8 +10,8 @@ from features.fields import PortCode
 from service.api.access import Caller
 from service.api.runtime import Parts
 from service.api.schemas import Mode, QueueReply
-from service.ranking import rank
 from service.store.queue import Order, QueueFilter
+from service.targeting import rank
 
 MOST_ENTRIES = 500
 

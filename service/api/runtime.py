@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from models.loaded import Loaded
+from service.accepting import Answer, Desk
+from service.accepting import Request as Posting
 from service.acting import Acting
 from service.audit.notary import Notary
 from service.auth import KnownCallers
@@ -19,8 +21,6 @@ from service.ruling import RuleKeeper
 from service.settings import Settings
 from service.store.engine import Store
 from service.store.probe import Writes
-from service.targeting import Answer, Desk
-from service.targeting import Request as Posting
 from service.telemetry import Metrics
 
 

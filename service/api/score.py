@@ -7,14 +7,14 @@ from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
 from features.items import ITEM
+from service.accepting import Answer, Item, check
+from service.accepting import Request as Posting
 from service.api.access import feeder
 from service.api.body import ItemBatch, parse, read_json, takes
 from service.api.examples import SHIPMENT, VEHICLE
 from service.api.runtime import Runtime, runtime_of
 from service.api.schemas import BatchReply, ScoreReply
 from service.auth import Principal
-from service.targeting import Answer, Item, check
-from service.targeting import Request as Posting
 
 router = APIRouter(prefix="/v1", tags=["score"])
 

@@ -1,12 +1,12 @@
 """Shifts: opening, listing, showing and planning them."""
 
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Response
 
+from features.days import Day
 from features.fields import PortCode, RecordId
 from service.api.access import Caller
 from service.api.acts import act_reply
@@ -22,7 +22,7 @@ from service.shifts.showing import Wanted, list_shifts, shift_in_reach, show
 router = APIRouter(prefix="/v1", tags=["shifts"])
 
 Port = Annotated[PortCode | None, Query(description="By default every port of the key.")]
-Day = Annotated[date | None, Query(description="A local day of the port, such as 2026-11-24.")]
+LocalDay = Annotated[Day | None, Query(description="A local day of the port, such as 2026-11-24.")]
 
 
 @router.post(
@@ -39,7 +39,9 @@ async def post_shift(principal: Caller, body: JsonBody, parts: Parts) -> Respons
 
 
 @router.get("/shifts", response_model=ShiftsReply)
-def read_shifts(principal: Caller, parts: Parts, port: Port = None, day: Day = None) -> Response:
+def read_shifts(
+    principal: Caller, parts: Parts, port: Port = None, day: LocalDay = None
+) -> Response:
     """List shifts, the latest first; of a local day, those with a moment in it."""
     if port is not None:
         principal.require_port(port, "port")

@@ -183,9 +183,7 @@ def damage(
     typer.echo(f"{found.n_offered} damaged bundles, stopped by")
     typer.echo(f"  as they were: {told(found.refused)}")
     typer.echo(f"  sealed again: {told(found.refused_resealed)}")
-    typer.echo(
-        f"{len(found.loaded)} loaded, {found.n_dead} times without an answer of the good one"
-    )
+    typer.echo(f"{len(found.loaded)} loaded, {found.n_dead} times without the good one's answer")
     typer.echo(f"target: all refused, an answer after each: {'met' if found.met else 'MISSED'}")
     raise typer.Exit(not found.met)
 

@@ -31,7 +31,6 @@ def open_shift(principal: Principal, new: NewShift) -> Deed:
     """
 
     def deed(connection: Connection, now: datetime) -> Done:
-        _check(new, now)
         told = new.model_dump() | {"modes": list(dict.fromkeys(new.modes))}
         shift = Shift(**told, opened_at=now, agency=principal.agency, key_id=principal.key_id)
         before = find_shift(connection, new.shift_id)
@@ -41,6 +40,7 @@ def open_shift(principal: Principal, new: NewShift) -> Deed:
                     f"shift_id {new.shift_id!r} is taken; choose another one", field="shift_id"
                 )
             return Done(show(connection, before))
+        _check(new, now)
         if new.way == "lane":
             _require_free_lane(connection, shift)
         add_shift(connection, shift)

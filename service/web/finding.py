@@ -26,7 +26,7 @@ from service.findings import (
 )
 from service.idempotency import KeyReused
 from service.sessions import Session
-from service.targeting import look_at
+from service.showing import look_at
 from service.web.access import Visitor
 from service.web.checking import Faults, Unacceptable, check, fault_of, number, one_line
 from service.web.forms import Fields, Form

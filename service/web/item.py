@@ -15,8 +15,8 @@ from service.api.runtime import Parts
 from service.claiming import claim, look_who_has, release
 from service.findings import list_findings
 from service.sessions import Session
+from service.showing import look_at
 from service.surroundings import look_around
-from service.targeting import look_at
 from service.web.access import Visitor
 from service.web.drawings import draw_links, draw_strip
 from service.web.rendering import may, render

@@ -10,9 +10,9 @@ from features.fields import PortCode
 from service.api.runtime import Parts, Runtime
 from service.api.schemas import Mode
 from service.auth import Principal
-from service.ranking import rank
 from service.sessions import Session
 from service.store.queue import Order, QueueFilter
+from service.targeting import rank
 from service.web.access import Visitor, Watcher
 from service.web.rendering import render
 from service.web.routing import PageRoute

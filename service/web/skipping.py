@@ -11,7 +11,7 @@ from service.api.acts import act
 from service.api.runtime import Parts, Runtime
 from service.findings import LETTING, skip
 from service.sessions import Session
-from service.targeting import look_at
+from service.showing import look_at
 from service.web.access import Visitor
 from service.web.checking import Faults, Unacceptable, check, fault_of, one_line
 from service.web.forms import Fields, Form

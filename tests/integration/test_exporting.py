@@ -21,8 +21,9 @@ from service.store.tokens import Tokens, claim_token_key
 from tests.declarations import SHIPMENT, VEHICLE
 from tests.serving import NOON, Desk
 from tests.worlds import write_folder
-from training.dataset import labelled, split_by_time
-from training.learner import fit_trees
+from training.dataset import labelled
+from training.learner import Recipe, grow
+from training.parameters import PARAMETERS
 from training.tables import read_tables
 
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -178,10 +179,6 @@ def test_learning_from_an_export_of_an_import_is_learning_from_the_files(
     assert here.X.tobytes() == there.X.tobytes()
     assert here.y.tolist() == there.y.tolist()
     assert here.weight.tolist() == there.weight.tolist()
-    texts = [
-        fit_trees(
-            split.fit, split.stop, feature_names=FEATURE_NAMES, seed=3, n_threads=1
-        ).model_to_string()
-        for split in map(split_by_time, (here, there))
-    ]
+    recipe = Recipe("inverse", PARAMETERS, FEATURE_NAMES, seed=3)
+    texts = [grow(recipe, data, n_rounds=40).model_to_string() for data in (here, there)]
     assert texts[0] == texts[1]

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from service.store.finding_tables import DECISIONS
+from service.store.keys import revoke_key
 from service.store.shift_tables import LANES, PLANNED
 from service.store.tables import ITEMS
 from tests.declarations import VEHICLE
@@ -111,6 +112,17 @@ def test_where_no_shift_decides_nothing_is_stored(desk: Desk) -> None:
     with desk.runtime.store.read() as connection:
         n_items = connection.execute(select(func.count()).select_from(ITEMS)).scalar_one()
     assert n_items == 0
+
+
+def test_a_revoked_key_is_refused_whether_there_is_a_lane_or_not(desk: Desk) -> None:
+    _open(desk)
+    headers = desk.headers("feed")
+    _decide(desk, headers, _vehicle(1))
+    with desk.runtime.store.write() as connection:
+        revoke_key(connection, headers["Authorization"].split("_")[1], desk.clock())
+    for item in (_vehicle(2), _vehicle(3, mode="bus")):
+        assert desk.client.post("/v1/decide", json=item, headers=headers).status_code == 401
+    assert len(_decisions(desk)) == 1
 
 
 def test_a_decision_rests_on_the_score_that_is_stored_with_it(desk: Desk) -> None:

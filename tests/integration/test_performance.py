@@ -203,6 +203,8 @@ def test_another_bundle_is_judged_by_what_it_said_in_shadow(desk: Desk) -> None:
         ({"to": "2026-11-24"}, "to"),
         ({"to": "2028-11-24"}, "to"),
         ({"from": "yesterday"}, "from"),
+        ({"from": "0001-01-01"}, "from"),
+        ({"to": "9999-12-31"}, "to"),
         ({"counting": "guessed"}, "counting"),
         ({"port": "9999"}, "port"),
     ],

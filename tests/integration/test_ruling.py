@@ -58,9 +58,9 @@ class _Gone(Store):
         return super().read()
 
 
-def test_the_last_book_stays_in_force_while_the_store_is_away(store: Store) -> None:
+def test_the_last_book_stays_in_force_while_the_store_is_away(store: Store, store_url: str) -> None:
     put_in_force(store, "good")
-    away = _Gone(store.engine.url.render_as_string(hide_password=False))
+    away = _Gone(store_url)
     keeper = RuleKeeper(away, SetClock())
     keeper.refresh()
     away.gone = True

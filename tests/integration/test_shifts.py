@@ -297,6 +297,20 @@ def test_opening_and_planning_are_acts(desk: Desk) -> None:
     assert rows[1]["payload"]["n_candidates"] == 3
 
 
+def test_a_day_beyond_all_records_is_refused(desk: Desk) -> None:
+    for day in ("0001-01-01", "9999-12-31", "soon"):
+        params = {"port": "2304", "day": day}
+        reply = desk.client.get("/v1/shifts", params=params, headers=desk.headers())
+        assert reply.status_code == 422
+        assert reply.json()["errors"][0]["field"] == "day"
+
+
+def test_a_shift_that_is_sent_again_after_its_end_is_answered_as_before(desk: Desk) -> None:
+    told = _open(desk)
+    desk.clock.forward(hours=9)
+    assert _open(desk) == told
+
+
 def test_a_day_needs_its_port(desk: Desk) -> None:
     reply = desk.client.get("/v1/shifts", params={"day": "2026-11-24"}, headers=desk.headers())
     assert reply.status_code == 422

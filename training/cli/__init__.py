@@ -5,7 +5,7 @@ import sys
 import typer
 
 from features.errors import WeirError
-from training.cli import bench, demo, learn, look, simulate, tables
+from training.cli import bench, demo, learn, look, simulate, tables, tuning
 
 app = typer.Typer(
     name="weir-train",
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.command("simulate")(simulate.simulate)
 app.command("matrix")(learn.matrix)
 app.command("fit")(learn.fit)
+app.command("tune")(tuning.tune)
 app.command("score")(learn.score)
 app.command("map")(tables.map_table)
 app.command("features")(look.features)

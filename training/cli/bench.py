@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from training.cli.bench_learning import learning
 from training.cli.options import now
 from training.cli.progress import progress_bar
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 app = typer.Typer(help="Prove what is learned and computed offline.", no_args_is_help=True)
+app.command("learning")(learning)
 
 Out = Annotated[
     Path | None, typer.Option(help="Folder for result.json; by default nothing is kept.")

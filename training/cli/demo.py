@@ -47,7 +47,7 @@ def demo(
                 name: bar.add_task(name, total=total, visible=False)
                 for name, total in (
                     ("Simulating weeks", 1),
-                    ("Boosting rounds", 1),
+                    ("Fits", 1),
                     ("Making the store", 1),
                 )
             }
@@ -90,7 +90,7 @@ def _serve(ready: "Ready", place: Path, *, stay: bool) -> None:
             queue = read_queue(address, inspector, port, TOP)
             count = sum(row["port"] == port for row in posted.values())
             print_queue(console, f"{name}: top {len(queue)} of {count:,} posted", queue, posted)
-        print_figures({"model": ready.fitted.model, "random": ready.fitted.random})
+        print_figures(ready.fitted.figures())
         for missed in ready.missed:
             console.print(f"Not promoted: {missed}.")
         used = "the bundle that it ships" if ready.missed else f"bundle {ready.bundle}"

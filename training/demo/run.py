@@ -98,7 +98,7 @@ def prepare(folder: Path, *, seed: int, scale: float, now: datetime, step: Step)
         created_at=now,
         targets=read_targets(DEFAULT_TARGETS, now),
         seed=seed,
-        progress=lambda done, rounds: step("Boosting rounds", done, rounds),
+        progress=lambda done, fits: step("Fits", done, fits),
     )
     missed = missed_targets(manifest, folder / "bundle")
     operator = Operator(state, {"WEIR_LANE_WINDOW_MINUTES": str(LANE_WINDOW_MINUTES)})

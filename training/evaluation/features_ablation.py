@@ -12,12 +12,13 @@ import polars as pl
 from features.catalogue import FEATURES
 from features.matrix import matrix_from_tables
 from features.records import TRUTH
-from training.dataset import Dataset, labelled, moment, split_by_time
+from training.dataset import Dataset, labelled, moment
 from training.evaluation.folders import Progress
 from training.fit import fit_model
 from training.learner import raw_scores
 from training.metrics import capture, exact_interval
 from training.tables import Tables, read_table, read_tables
+from training.windows import split_by_time
 
 CAPACITY = 0.01
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(feature.group for feature in FEATURES))
@@ -99,8 +100,11 @@ def ablate(folder: Path, *, seed: int, n_threads: int, progress: Progress) -> Ab
         If the folder has no truth, or too few finds to fit.
     """
     tables, truth = read_tables(folder), read_table(folder, TRUTH)
-    data = labelled(tables)
-    later = _later(tables, truth, moment(int(split_by_time(data).test.presented_at.min())))
+    whole = labelled(tables)
+    since = int(split_by_time(whole).test.presented_at.min())
+    later = _later(tables, truth, moment(since))
+    # a fit learns from all it is given, so that what is judged must be kept from it
+    data = whole.rows(whole.presented_at < since)
     models: list[Ablation] = []
     for done, group in enumerate(("", *GROUPS)):
         progress("Fits", done, len(GROUPS) + 1)

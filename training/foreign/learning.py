@@ -124,7 +124,8 @@ def learn(windows: Windows, *, salt: bytes, seed: int, n_jobs: int, progress: Pr
     early, late = split_at(windows.fit, round(len(windows.fit) * (1 - STOP_SHARE)))
     rehearsal = _Side(early, salt, seed)
     plan, chosen = _rehearse(rehearsal, late, n_jobs, progress)
-    final = _Side(windows.fit, salt, seed, rehearsal.plan.views).encoder(plan)
+    whole = _Side(windows.fit, salt, seed, plan)
+    final = whole.encoder(plan)
     names, X = final.names(), final.own()
     rounds = max(round(chosen["rounds"] * 1.1), 10)
     progress("Boosting", 0, N_SEEDS)
@@ -139,26 +140,25 @@ def learn(windows: Windows, *, salt: bytes, seed: int, n_jobs: int, progress: Pr
         for number in range(N_SEEDS)
     )
     progress("Boosting", N_SEEDS, N_SEEDS)
-    side_vocabulary = learn_vocabulary(plan.views, windows.fit, salt)
-    later = final.later(table_of(windows.calibrate, plan, side_vocabulary))
+    later = final.later(table_of(windows.calibrate, plan, whole.vocabulary))
     score = np.mean([booster.predict(later, raw_score=True) for booster in boosters], axis=0)
     calibration = calibrate(score, windows.calibrate.y)
     text = averaged([booster.model_to_string() for booster in boosters])
-    return Learned(text, calibration, side_vocabulary, final, chosen)
+    return Learned(text, calibration, whole.vocabulary, final, chosen)
 
 
 class _Side:
     """Known rows and their codes."""
 
-    def __init__(
-        self, rows: Rows, salt: bytes, seed: int, views: tuple[View, ...] | None = None
-    ) -> None:
-        views = views_of(rows) if views is None else views
+    def __init__(self, rows: Rows, salt: bytes, seed: int, plan: Plan | None = None) -> None:
+        views = views_of(rows) if plan is None else plan.views
         self.vocabulary = learn_vocabulary(views, rows, salt)
         self.y, self._seed = rows.y, seed
-        self.plan = Plan(
+        self.plan = plan or Plan(
             views=views,
-            columns=tuple(rows.numbers),
+            columns=tuple(
+                name for name, value in rows.numbers.items() if not np.isnan(value).all()
+            ),
             norm_views=_norm_views(views, self.vocabulary),
             nearest_views=_whole(views) if len(rows) <= MOST_ROWS_FOR_NEAREST else (),
         )

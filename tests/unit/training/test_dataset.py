@@ -1,6 +1,4 @@
-from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +7,9 @@ import pytest
 
 from features.errors import InvalidTable
 from features.records import DECISIONS, INSPECTIONS
+from features.reference.tables import exam_methods
 from tests.fakes import START, Received, items_table, signals_table, vehicle
-from training.dataset import (
-    MOST_WEIGHT,
-    final_findings,
-    inspection_weights,
-    labelled,
-    moment,
-    split_by_time,
-)
+from training.dataset import labelled, moment
 from training.tables import Tables, read_tables
 
 
@@ -65,38 +57,6 @@ def _decisions(*rows: tuple[str, str | None, bool, float]) -> pl.DataFrame:
     )
 
 
-def test_a_correction_replaces_what_it_corrects() -> None:
-    found = final_findings(
-        _inspections(_inspection("A", "find"), _inspection("B", "clear", supersedes="A"))
-    )
-    assert found["find"].to_list() == [False]
-
-
-def test_an_examination_that_was_not_completed_is_no_label() -> None:
-    assert final_findings(_inspections(_inspection("A", "not_completed"))).is_empty()
-
-
-def test_a_find_decides_among_several_examinations() -> None:
-    found = final_findings(_inspections(_inspection("A", "clear"), _inspection("B", "find")))
-    assert found.row(0, named=True)["find"]
-    assert found.row(0, named=True)["n_firearms"] == 1
-
-
-def test_a_label_weighs_the_inverse_of_its_propensity_up_to_a_bound() -> None:
-    weights = inspection_weights(
-        _decisions(("A", "risk", True, 0.25), ("B", "exploration", True, 1e-6))
-    )
-    assert dict(weights.sort("item_id").iter_rows()) == {"A": 4.0, "B": MOST_WEIGHT}
-
-
-def test_officers_picks_have_no_known_probability_and_weigh_nothing() -> None:
-    assert inspection_weights(_decisions(("A", "officer", True, 1.0)))["weight"].to_list() == [0.0]
-
-
-def test_items_that_were_not_chosen_get_no_weight() -> None:
-    assert inspection_weights(_decisions(("A", None, False, 0.5))).is_empty()
-
-
 def test_only_inspected_items_have_a_row(data_folder: Path) -> None:
     tables = read_tables(data_folder)
     data = labelled(tables)
@@ -112,6 +72,8 @@ def test_labels_severity_and_weights_are_those_of_the_item(data_folder: Path) ->
     assert [outcome[item_id] == "find" for item_id in data.item_ids] == list(data.y == 1)
     np.testing.assert_array_equal(data.severity, 2.0 * data.y)
     assert set(data.weight) == {2.0}
+    assert set(data.detection) == {exam_methods()["full_search"].detection}
+    assert 0.4 < data.explored.mean() < 0.6
 
 
 def test_the_features_are_those_of_the_item(data_folder: Path) -> None:
@@ -134,21 +96,6 @@ def test_nothing_found_is_nothing_to_learn_from() -> None:
     )
     with pytest.raises(InvalidTable, match="no find among them"):
         labelled(tables)
-
-
-def test_each_part_of_the_split_is_later_than_the_one_before(data_folder: Path) -> None:
-    data = labelled(read_tables(data_folder))
-    split = split_by_time(data)
-    parts = [split.fit, split.stop, split.calibrate, split.test]
-    for before, after in pairwise(parts):
-        assert before.presented_at.max() < after.presented_at.min()
-    assert sum(len(part.y) for part in parts) == len(data.y)
-
-
-def test_a_split_without_both_outcomes_in_every_part_is_refused(data_folder: Path) -> None:
-    data = labelled(read_tables(data_folder))
-    with pytest.raises(InvalidTable, match="both outcomes are needed"):
-        split_by_time(replace(data, y=np.ones_like(data.y)))
 
 
 def test_moments_are_exact() -> None:

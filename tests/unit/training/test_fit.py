@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,11 +14,16 @@ from models.errors import BundleRefused
 from models.signing import load_or_create_key, trusted_keys
 from models.targets import Bound, Targets
 from tests.fakes import START
+from training import fit
 from training.bundling import fit_bundle, weighted_quantile
-from training.dataset import labelled, split_by_time
-from training.fit import fit_model
+from training.dataset import Dataset, labelled
+from training.fit import N_STEPS, Fitted, fit_model
+from training.learner import Recipe, grow, raw_scores
+from training.metrics import ranking_figures
+from training.parameters import PARAMETERS
 from training.score import compute_matrix, open_bundle, score_folder, write_whole
 from training.tables import read_tables
+from training.windows import cut
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 TARGETS = Targets(
@@ -39,35 +45,52 @@ def _state(bundle: Path) -> Path:
     return bundle.parent / "state"
 
 
-def test_the_model_finds_the_signal_that_is_there(data_folder: Path) -> None:
-    data = labelled(read_tables(data_folder))
-    fitted = fit_model(data, seed=1, n_threads=1)
+@pytest.fixture(scope="module")
+def data(data_folder: Path) -> Dataset:
+    return labelled(read_tables(data_folder))
+
+
+@pytest.fixture(scope="module")
+def fitted(data: Dataset) -> Fitted:
+    return fit_model(data, seed=1, n_threads=1)
+
+
+def test_the_model_finds_the_signal_that_is_there(fitted: Fitted) -> None:
     assert fitted.model["auc"] > 0.75
     assert fitted.model["capture_at_10"] > 2 * fitted.random["capture_at_10"]
 
 
-def test_permuted_labels_give_no_lift(data_folder: Path) -> None:
-    from dataclasses import replace  # noqa: PLC0415 - only here
-
-    data = labelled(read_tables(data_folder))
+def test_permuted_labels_give_no_lift(data: Dataset) -> None:
+    recipe = Recipe("unweighted", PARAMETERS, FEATURE_NAMES, seed=1)
     areas = []
     for seed in range(8):
-        shuffled = np.random.default_rng(seed).permutation(data.y)
-        areas.append(fit_model(replace(data, y=shuffled), seed=1, n_threads=1).model["auc"])
+        shuffled = replace(data, y=np.random.default_rng(seed).permutation(data.y))
+        early, late = cut(shuffled, (0.7,))
+        score = raw_scores(grow(recipe, early, 40), late.X)
+        areas.append(ranking_figures(score, late.y, late.weight)["auc"])
     assert abs(float(np.mean(areas)) - 0.5) < 0.05
 
 
-def test_the_same_seed_gives_the_same_trees(data_folder: Path) -> None:
-    split = split_by_time(labelled(read_tables(data_folder)))
-    from training.learner import fit_trees  # noqa: PLC0415 - only here
+def test_the_same_seed_gives_the_same_model_on_one_thread_or_two(
+    data: Dataset, fitted: Fitted
+) -> None:
+    told: list[tuple[int, int]] = []
+    again = fit_model(data, seed=1, n_threads=2, progress=lambda *step: told.append(step))
+    assert again.booster.model_to_string() == fitted.booster.model_to_string()
+    assert again.calibration == fitted.calibration
+    assert told == [(done, N_STEPS) for done in range(1, N_STEPS + 1)]
 
-    texts = [
-        fit_trees(
-            split.fit, split.stop, feature_names=FEATURE_NAMES, seed=3, n_threads=1
-        ).model_to_string()
-        for _ in range(2)
-    ]
-    assert texts[0] == texts[1]
+
+def test_rules_logistic_regression_and_histograms_are_judged_beside_the_model(
+    fitted: Fitted,
+) -> None:
+    shown = fitted.figures()
+    assert list(shown) == ["model", "random", "rules", "logistic", "histogram"]
+    assert shown["logistic"]["auc"] > 0.7
+    assert shown["histogram"]["auc"] > 0.7
+    assert {each["n_finds"] for name, each in shown.items() if name != "random"} == {
+        float(fitted.split.test.y.sum())
+    }
 
 
 def test_a_written_bundle_verifies_and_says_what_it_is(bundle: Path) -> None:
@@ -176,3 +199,15 @@ def test_too_few_finds_are_refused_and_nothing_is_written(
             until=START + timedelta(minutes=45),
         )
     assert not (tmp_path / "bundle").exists()
+
+
+def test_many_labels_are_compared_by_a_draw_and_learned_from_whole(
+    data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit, "MOST_COMPARED", 900)
+    fitted = fit_model(data, seed=1, n_threads=2)
+    parts = vars(fitted.split).values()
+    assert 800 < sum(len(part.y) for part in parts) < 1_000
+    rounds = fitted.chosen["n_rounds"]
+    assert fitted.booster.num_trees() == rounds
+    assert fitted.model["auc"] > 0.7

@@ -1,5 +1,7 @@
 """Hypothesis strategies: predicates as people might write them, and values for features."""
 
+from collections.abc import Callable
+
 from hypothesis import strategies as st
 
 FEATURES = ("n_occupants", "local_hour", "value_usd", "plate_n_items_90d", "lookout_strength")
@@ -45,18 +47,15 @@ def tests(draw: st.DrawFn, *, in_line: bool) -> str:
     amounts = numbers(2, _line_numbers if in_line else _numbers)
     texts = _line_texts if in_line else _texts
     negated = draw(st.sampled_from(["", "NOT "]))
-    return draw(
-        st.sampled_from(
-            [
-                f"{draw(amounts)} {draw(_compared)} {draw(amounts)}",
-                f"{draw(amounts)} {negated}BETWEEN {draw(amounts)} AND {draw(amounts)}",
-                f"lower({draw(texts)}) {draw(_compared)} {draw(texts)}",
-                f"{draw(texts)} {negated}LIKE '{draw(_patterns)}'",
-                f"length({draw(texts)}) {negated}IN (1, 3, {draw(st.integers(0, 9))})",
-                f"{draw(_flags)} IS {negated}NULL OR {draw(_flags)} = {draw(_flags)}",
-            ]
-        )
-    )
+    shapes: list[Callable[[], str]] = [
+        lambda: f"{draw(amounts)} {draw(_compared)} {draw(amounts)}",
+        lambda: f"{draw(amounts)} {negated}BETWEEN {draw(amounts)} AND {draw(amounts)}",
+        lambda: f"lower({draw(texts)}) {draw(_compared)} {draw(texts)}",
+        lambda: f"{draw(texts)} {negated}LIKE '{draw(_patterns)}'",
+        lambda: f"length({draw(texts)}) {negated}IN (1, 3, {draw(st.integers(0, 9))})",
+        lambda: f"{draw(_flags)} IS {negated}NULL OR {draw(_flags)} = {draw(_flags)}",
+    ]
+    return shapes[draw(st.integers(0, len(shapes) - 1))]()
 
 
 @st.composite

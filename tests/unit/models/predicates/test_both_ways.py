@@ -50,7 +50,7 @@ rows_of_both = st.integers(1, 6).flatmap(
 
 
 @given(conditions(), rows_of_both)
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_table_and_live_items_answer_alike(
     text: str, rows: tuple[list[Vehicle | Shipment], list[list[float]]]
 ) -> None:

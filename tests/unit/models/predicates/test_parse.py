@@ -143,7 +143,7 @@ def parsed_or_refused(text: str) -> Predicate | InvalidPredicate:
 
 
 @given(st.lists(_PIECES, max_size=25).map(" ".join))
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_whatever_is_written_is_a_rule_or_a_refusal_that_points_into_it(text: str) -> None:
     result = parsed_or_refused(text)
     if isinstance(result, InvalidPredicate):
