@@ -5,13 +5,12 @@ from datetime import date, timedelta
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BeforeValidator
 
-from features.fields import PortCode
 from service.api.runtime import Parts
 from service.performance import Asked, performance
 from service.store.exported import freeze
 from service.web.access import Visitor
+from service.web.queries import EMPTY, Port
 from service.web.rendering import render
 from service.web.routing import PageRoute
 
@@ -22,10 +21,8 @@ LABELS_PX, SCALE_PX, ROW_PX = 96, 400, 28
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-_EMPTY = BeforeValidator(lambda value: value or None)
-Port = Annotated[PortCode | None, _EMPTY, Query()]
-From = Annotated[date | None, _EMPTY, Query(alias="from")]
-To = Annotated[date | None, _EMPTY, Query(alias="to")]
+From = Annotated[date | None, EMPTY, Query(alias="from")]
+To = Annotated[date | None, EMPTY, Query(alias="to")]
 
 
 class Whisker(NamedTuple):
