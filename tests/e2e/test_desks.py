@@ -115,7 +115,8 @@ def test_two_people_promote_a_bundle_and_one_rolls_it_back(
     ):
         one.goto(f"{here.address}/models")
         one.get_by_role("link", name=version).click()
-        expect(
+        met = one.get_by_role("listitem").filter(has_text="auc at least 0.55: 0.7369")
+        expect(met).to_be_visible()
             one.get_by_role("listitem").filter(has_text="auc at least 0.55: 0.7369")
         ).to_be_visible()
         _press(one, "Propose it as champion")
