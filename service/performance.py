@@ -1,7 +1,7 @@
 """Use cases: the figures of a period, who bore its inspections, and what another way would do."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -51,9 +51,13 @@ class Asked(NamedTuple):
     counting: Counting = "found"
 
 
-def _period(connection: Connection, principal: Principal, asked: Asked, now: datetime) -> Period:
+def _require_period(asked: Asked) -> None:
     if not 0 < (asked.to_day - asked.from_day).days <= MOST_DAYS:
         raise InvalidRecord(f"must come after from, at most {MOST_DAYS} days", field="to")
+
+
+def _period(connection: Connection, principal: Principal, asked: Asked, now: datetime) -> Period:
+    _require_period(asked)
     reach = sorted(ports() if principal.ports is None else principal.ports)
     by_zone: dict[str, list[str]] = {}
     for port in reach if asked.port is None else [asked.port]:
@@ -143,6 +147,43 @@ def performance(
             for each in burden(items, inspections)
         ],
     }
+
+
+def by_week(
+    connection: Connection, principal: Principal, asked: Asked, now: datetime
+) -> list[dict[str, Any]]:
+    """State the figures of each week of a period within the caller's reach.
+
+    Parameters
+    ----------
+    connection, principal, asked, now
+        As for `performance`.
+
+    Returns
+    -------
+    list of dict
+        Per week that has begun, `from_day` and `to_day` (not counted), `n_left`, and the figures
+        over all ports as `performance` has them. Weeks begin on Mondays; the first and the last
+        one are cut at the ends of the period.
+
+    Raises
+    ------
+    InvalidRecord
+        If the period is no period, or one of its weeks holds too much.
+    """
+    _require_period(asked)
+    told: list[dict[str, Any]] = []
+    begins = asked.from_day
+    while begins < min(asked.to_day, now.date() + timedelta(days=1)):
+        ends = min(asked.to_day, begins + timedelta(days=7 - begins.weekday()))
+        week = asked._replace(from_day=begins, to_day=ends)
+        period = _period(connection, principal, week, now)
+        items = items_of(connection, period)
+        logged = _logged(connection, period, items, inspections_of_period(connection, period))
+        figures = _told(figures_by_port(logged, asked.counting).overall)
+        told.append({"from_day": begins, "to_day": ends, "n_left": len(items)} | figures)
+        begins = ends
+    return told
 
 
 def _told(figures: Figures) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from features.records import ITEMS
 from models.estimates.intervals import clopper_pearson
 from models.predicates.parse import Predicate, parse
 from models.predicates.tables import holds, needed_columns
-from service.acting import Reply
+from service.acting import Deed, Done, Reply
 from service.auth import Principal
 from service.batching import Overloaded
 from service.rulemaking import Ports, WrittenPredicate, rule_in_reach
@@ -219,6 +219,31 @@ def _shares(name: str, seen: Sequence[_Seen]) -> list[Reply]:
     return [
         {name: each, "n_items": n_items[each], "n_hits": n_hits[each]} for each in sorted(n_items)
     ]
+
+
+def kept(principal: Principal, asked: PreviewAsked, found: Reply) -> Deed:
+    """Make the act of having looked back, so that who tried what is kept.
+
+    Parameters
+    ----------
+    principal : Principal
+        Who tried.
+    asked : PreviewAsked
+        What was tried.
+    found : dict
+        From `Previewer.preview`; it is the act's reply.
+
+    Returns
+    -------
+    callable
+        The act.
+    """
+
+    def deed(_connection: Connection, _now: datetime) -> Done:
+        told = {"predicate": asked.predicate, "n_items": found["n_items"]}
+        return Done(found, [principal.did("rule.previewed", None, **told)])
+
+    return deed
 
 
 def performance(

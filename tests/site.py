@@ -42,12 +42,15 @@ class Site:
         Its clock.
     store : Store
         Its store.
+    state_dir : pathlib.Path
+        Its state folder.
     """
 
     address: str
     keys: dict[Role, str]
     clock: SetClock
     store: Store
+    state_dir: Path
 
     def post(self, path: str, body: object, role: Role = "admin", **headers: str) -> dict[str, Any]:
         """Post what must be accepted."""
@@ -90,7 +93,7 @@ def site(folder: Path, shelf: Shelf | None = None) -> Iterator[Site]:
     try:
         while not server.started:
             sleep(0.02)
-        yield Site(address(listening), keys, clock, store)
+        yield Site(address(listening), keys, clock, store, settings.state_dir)
     finally:
         server.should_exit = True
         thread.join()
@@ -135,6 +138,19 @@ def fill(here: Site) -> None:
     plain = {"content": "merchandise", "mode": "express", "phone": "956 555 0142"}
     _sends(here, "LRD-0004", **plain, lines=[LINE, pistols], destination="MX")
     _sends(here, "LRD-0005", mode="truck", destination="MX", lines=[LINE] * 3)
+    _plans(here)
+    watched = {"entity_kind": "phone", "entity": "956 555 0199", "expires_at": _at(here, 9000)}
+    lookout, silence = watched | {"text": "a tip"}, watched | {"reason": "a known carrier"}
+    here.post("/v1/lookouts", lookout, "analyst", **{"Idempotency-Key": "lookout-1"})
+    here.post("/v1/suppressions", silence, "analyst", **{"Idempotency-Key": "silence-1"})
+
+
+def _plans(here: Site) -> None:
+    hours = {"starts_at": _at(here, -60), "ends_at": _at(here, 420)}
+    minutes = {"partial_search": 240.0, "nii_truck": 60.0, "parcel_xray": 30.0}
+    shift = {"shift_id": "morning", "port": PORT, "modes": ["pov", "bus", "truck", "express"]}
+    here.post("/v1/shifts", shift | hours | {"minutes": minutes}, "supervisor")
+    here.post("/v1/shifts/morning/plan", None, "supervisor")
 
 
 def _found(here: Site, item_id: str) -> None:

@@ -1,16 +1,14 @@
 """Rules: drafting, trying, releasing, retiring, and what became of their hits."""
 
 from asyncio import to_thread
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Query, Response
-from sqlalchemy import Connection
 
 from features.fields import PortCode, RecordId
-from service.acting import Done, Reply
+from service.acting import Reply
 from service.api.access import Caller
 from service.api.acts import act_reply
 from service.api.body import JsonBody, parse, takes
@@ -25,7 +23,7 @@ from service.api.rule_schemas import (
 )
 from service.api.runtime import Parts
 from service.idempotency import asked_by
-from service.previewing import PREVIEW, performance
+from service.previewing import PREVIEW, kept, performance
 from service.rulemaking import (
     DRAFT,
     VERSION_NAMED,
@@ -83,12 +81,7 @@ async def preview_rule(principal: Caller, body: JsonBody, parts: Parts) -> Respo
     """
     asked = await parse(PREVIEW, body)
     found = await to_thread(parts.previewer.preview, principal, asked, parts.clock())
-
-    def deed(_connection: Connection, _now: datetime) -> Done:
-        told = {"predicate": asked.predicate, "n_items": found["n_items"]}
-        return Done(found, [principal.did("rule.previewed", None, **told)])
-
-    return await act_reply(parts.acting, deed)
+    return await act_reply(parts.acting, kept(principal, asked, found))
 
 
 @router.get("/rules/{rule_id}", response_model=RuleVersionsReply)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from service.api.acts import act
 from service.api.runtime import Parts, Runtime
@@ -14,6 +14,7 @@ from service.reading_audit import look_up
 from service.sessions import Session
 from service.store.chain import head
 from service.web.access import Visitor
+from service.web.queries import EMPTY
 from service.web.rendering import render
 from service.web.routing import PageRoute
 
@@ -21,10 +22,9 @@ PAGE_ROWS = 50
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-_EMPTY = BeforeValidator(lambda value: value or None)
-After = Annotated[Annotated[int, Field(ge=0, le=2**53)] | None, _EMPTY, Query()]
+After = Annotated[Annotated[int, Field(ge=0, le=2**53)] | None, EMPTY, Query()]
 Id = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,80}$")]
-Subject = Annotated[Id | None, _EMPTY, Query()]
+Subject = Annotated[Id | None, EMPTY, Query()]
 
 
 def _latest(parts: Runtime) -> int:

@@ -36,6 +36,30 @@ class Unacceptable(Exception):  # noqa: N818 - named after what was typed
         )
 
 
+def form_key(fields: Fields) -> str:
+    """Read the key that a form was given when it was shown, so that it is saved once.
+
+    Parameters
+    ----------
+    fields : mapping of str to str
+        The form.
+
+    Returns
+    -------
+    str
+        Its idempotency key.
+
+    Raises
+    ------
+    Unacceptable
+        If it is none that was given here.
+    """
+    key = fields.get("idempotency_key", "")
+    if len(key) != 32 or not key.isalnum() or not key.isascii():  # noqa: PLR2004 - 16 bytes
+        raise Unacceptable({"": "this form is not ours; open the page again and retype it"})
+    return key
+
+
 def one_line(text: str) -> str:
     """Write what was typed on several lines as one, since records hold no line breaks.
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BeforeValidator
 
 from features.errors import InvalidRecord, WeirError
 from features.fields import RecordId
@@ -28,9 +27,10 @@ from service.idempotency import KeyReused
 from service.sessions import Session
 from service.showing import look_at
 from service.web.access import Visitor
-from service.web.checking import Faults, Unacceptable, check, fault_of, number, one_line
+from service.web.checking import Faults, Unacceptable, check, fault_of, form_key, number, one_line
 from service.web.forms import Fields, Form
 from service.web.item import exams_of
+from service.web.queries import EMPTY
 from service.web.rendering import render
 from service.web.routing import PageRoute
 
@@ -38,8 +38,7 @@ COUNTS: Mapping[str, str] = {"n_firearms": "Firearms", "n_parts": "Parts", "n_ro
 _KEPT = ("method", "minutes", "outcome", *COUNTS)
 _EMPTY: Mapping[str, str] = dict.fromkeys((*_KEPT, "reason", "note", "supersedes"), "")
 
-Given = BeforeValidator(lambda value: value or None)
-Corrects = Annotated[RecordId | None, Given, Query()]
+Corrects = Annotated[RecordId | None, EMPTY, Query()]
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -130,7 +129,7 @@ async def record_finding(session: Visitor, parts: Parts, item_id: RecordId, form
     if "look_over" in form:
         return await _show(session, parts, item_id, form)
     try:
-        recording = Recording(session.principal, _key(form), _finding(item_id, form))
+        recording = Recording(session.principal, form_key(form), _finding(item_id, form))
         await act(parts.recording, record(recording, parts.desk.tokens))
     except Unacceptable as unusable:
         refused = _Refused(unusable.faults, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -145,13 +144,6 @@ def _told(failed: WeirError, form: Fields) -> _Refused:
     if isinstance(failed, KeyReused):
         return _Refused({"": "this was saved before in other words; correct it there"}, status)
     return _Refused(fault_of(failed, form), status)
-
-
-def _key(form: Fields) -> str:
-    key = form.get("idempotency_key", "")
-    if len(key) != 32 or not key.isalnum() or not key.isascii():  # noqa: PLR2004 - 16 bytes
-        raise Unacceptable({"": "this form is not ours; open the item again and retype it"})
-    return key
 
 
 def _finding(item_id: str, form: Fields) -> Finding:

@@ -4,14 +4,36 @@ from fastapi import FastAPI
 
 from service.web import (
     audit,
+    drafting,
     finding,
     item,
+    models,
+    opening,
     performance,
     queue,
     rules,
+    shifts,
     signing_in,
     skipping,
     static,
+    watches,
+)
+
+_MODULES = (
+    static,
+    signing_in,
+    queue,
+    item,
+    skipping,
+    finding,
+    shifts,
+    opening,
+    performance,
+    rules,
+    drafting,
+    watches,
+    models,
+    audit,
 )
 
 
@@ -23,5 +45,5 @@ def add_pages(app: FastAPI) -> None:
     app : fastapi.FastAPI
         The application; `app.state.runtime` holds its parts.
     """
-    for module in (static, signing_in, queue, item, skipping, finding, performance, rules, audit):
+    for module in _MODULES:
         app.include_router(module.router)

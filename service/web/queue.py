@@ -4,9 +4,8 @@ from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from features.fields import PortCode
 from service.api.runtime import Parts, Runtime
 from service.api.schemas import Mode
 from service.auth import Principal
@@ -14,6 +13,7 @@ from service.sessions import Session
 from service.store.queue import Order, QueueFilter
 from service.targeting import rank
 from service.web.access import Visitor, Watcher
+from service.web.queries import EMPTY, Port
 from service.web.rendering import render
 from service.web.routing import PageRoute
 
@@ -22,16 +22,9 @@ PAGE_ITEMS = 20
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
-def _given(value: object) -> object:
-    """Take an empty field of a form for one that was left out."""
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-_EMPTY = BeforeValidator(_given)
-Port = Annotated[PortCode | None, _EMPTY, Query()]
-Moded = Annotated[Mode | None, _EMPTY, Query()]
-Lane = Annotated[Annotated[str, Field(max_length=40)] | None, _EMPTY, Query()]
-Cursor = Annotated[Annotated[str, Field(max_length=400)] | None, _EMPTY, Query()]
+Moded = Annotated[Mode | None, EMPTY, Query()]
+Lane = Annotated[Annotated[str, Field(max_length=40)] | None, EMPTY, Query()]
+Cursor = Annotated[Annotated[str, Field(max_length=400)] | None, EMPTY, Query()]
 
 
 class Asked(NamedTuple):

@@ -37,8 +37,10 @@ class Tab(NamedTuple):
 
 _TABS = (
     Tab("/queue", "Queue"),
+    Tab("/shifts", "Shifts"),
     Tab("/performance", "Performance"),
     Tab("/rules", "Rules"),
+    Tab("/models", "Models"),
     Tab("/audit", "Audit"),
 )
 

@@ -22,8 +22,8 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _TITLES = {
     HTTPStatus.FORBIDDEN: "This is not yours to open",
-    HTTPStatus.NOT_FOUND: "There is no such item",
-    HTTPStatus.CONFLICT: "Somebody was first",
+    HTTPStatus.NOT_FOUND: "There is no such thing",
+    HTTPStatus.CONFLICT: "It is not as this page had it",
     HTTPStatus.TOO_MANY_REQUESTS: "Slow down",
     HTTPStatus.SERVICE_UNAVAILABLE: "Weir cannot store anything now",
 }

@@ -1,28 +1,39 @@
 """Rules: what each says, how often it hit, and putting it in force or out of it."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BeforeValidator
 
 from features.fields import RecordId
-from service.acting import Deed
+from service.acting import Deed, Reply
 from service.api.acts import act
 from service.api.runtime import Parts, Runtime
-from service.previewing import performance
-from service.rulemaking import VERSION_NAMED, list_rules, release, retire, show_rule
+from service.previewing import PreviewAsked, performance
+from service.rulemaking import VERSION_NAMED, UnknownRule, list_rules, release, retire, show_rule
+from service.sessions import Session
 from service.web.access import Visitor
 from service.web.checking import Unacceptable, check, number
+from service.web.drafting import look_back
 from service.web.forms import Fields, Form
+from service.web.queries import Cursor
 from service.web.rendering import may, render
 from service.web.routing import PageRoute
 
+Done = Annotated[Literal["draft"] | None, Query()]
+
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-_EMPTY = BeforeValidator(lambda value: value or None)
-Cursor = Annotated[RecordId | None, _EMPTY, Query()]
+
+class _Tried(NamedTuple):
+    """What a version would have hit, and what it would have done."""
+
+    preview: Reply | None
+    action: str | None
+
+
+_NONE = _Tried(None, None)
 
 
 @router.get("/rules")
@@ -34,8 +45,14 @@ def read_rules(session: Visitor, parts: Parts, cursor: Cursor = None) -> Respons
 
 
 @router.get("/rules/{rule_id}")
-def read_rule(session: Visitor, parts: Parts, rule_id: RecordId) -> Response:
+def read_rule(session: Visitor, parts: Parts, rule_id: RecordId, done: Done = None) -> Response:
     """Show every version of a rule, with what became of its hits where that may be seen."""
+    return _show(session, parts, rule_id, done=done)
+
+
+def _show(
+    session: Session, parts: Runtime, rule_id: str, tried: _Tried = _NONE, done: Done = None
+) -> Response:
     principal = session.principal
     with parts.store.read() as connection:
         shown = show_rule(connection, principal, rule_id)
@@ -45,7 +62,22 @@ def read_rule(session: Visitor, parts: Parts, rule_id: RecordId) -> Response:
             else []
         )
     counts = {each["version"]: each for each in figures}
-    return render("rule.html", session, **shown, counts=counts)
+    return render("rule.html", session, **shown, counts=counts, **tried._asdict(), done=done)
+
+
+@router.post("/rules/{rule_id}/preview")
+async def preview_rule(session: Visitor, parts: Parts, rule_id: RecordId, form: Form) -> Response:
+    """Tell what a version would have hit at its ports in the last four weeks."""
+    version, principal = _version(form), session.principal
+    with parts.store.read() as connection:
+        shown = show_rule(connection, principal, rule_id)["versions"]
+    named = next((each for each in shown if each["version"] == version), None)
+    if named is None:
+        raise UnknownRule(f"rule {rule_id!r} has no version {version}", field="version")
+    reach = [port for port in named["ports"] or () if principal.reaches(port)] or None
+    asked = PreviewAsked(predicate=named["predicate"], ports=reach)
+    found = await look_back(principal, parts, asked)
+    return _show(session, parts, rule_id, _Tried(found, named["action"]))
 
 
 @router.post("/rules/{rule_id}/release")

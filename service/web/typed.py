@@ -6,7 +6,10 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 _LOCAL = re.compile(r"/[A-Za-z0-9._:/-]*(\?[A-Za-z0-9._:/=&%+-]*)?")
-_RESUMED = re.compile(r"/items/[A-Za-z0-9._:-]{1,64}/(finding|skip)")
+_RESUMED = re.compile(
+    r"/items/[A-Za-z0-9._:-]{1,64}/(finding|skip)"
+    r"|/(open-shift|draft-rule|draft-rule/preview|lookouts|suppressions)"
+)
 
 
 class Typed(NamedTuple):
@@ -40,7 +43,7 @@ def may_resume(path: str) -> bool:
     Returns
     -------
     bool
-        True for findings, which take minutes to type, and skips.
+        True for what takes minutes to type, and skips.
     """
     return _RESUMED.fullmatch(path) is not None
 

@@ -77,6 +77,17 @@ ACTIONS: Mapping[str, str] = {
     "raise": "Raises it",
     "release": "Releases it",
 }
+WOULD: Mapping[str, str] = {
+    "must_inspect": "would have had to be inspected",
+    "raise": "would have been raised",
+    "release": "would have been released",
+}
+"""What an action would have done to the items that a rule would have hit."""
+
+WAYS: Mapping[str, str] = {
+    "queue": "By plan, of what has not left",
+    "lane": "In the lane, item by item",
+}
 OPTIONS: Mapping[str, str] = {
     "": "Not said",
     "predeparture": "Before departure",
@@ -87,6 +98,16 @@ DONE: Mapping[str, str] = {
     "claim": "It is in your hand.",
     "release": "It is in nobody's hand now.",
     "skip": "It was let go, and is off the queue.",
+    "open": "The shift is open.",
+    "proposed": "It is proposed; somebody with another key has to confirm it.",
+    "promoted": "It is the champion now.",
+    "rolled_back": "The champion of before is back.",
+    "killed": "The rules alone answer now.",
+    "restored": "The champion answers again.",
+    "challenging": "It is in shadow.",
+    "draft": "The draft is saved; somebody else has to put it in force.",
+    "retired": "Nothing is in shadow now.",
+    "plan": "It is planned anew.",
 }
 DECLARED: Mapping[str, str] = {
     "plate": "Plate",

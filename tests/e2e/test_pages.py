@@ -1,18 +1,15 @@
 """The pages in a browser: an inspector's morning, with and without JavaScript, mouse or sight."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from service.roles import Role
-from tests.browsing import chromium, require_chromium, sign_in
+from tests.browsing import violations, visit
 from tests.declarations import LINE, SHIPMENT
-from tests.site import PORT, Site, fill, site
+from tests.site import PORT, Site
 
 PAGES: dict[Role, tuple[str, ...]] = {
     "inspector": (
@@ -25,45 +22,18 @@ PAGES: dict[Role, tuple[str, ...]] = {
         "/items/past-30/finding",
         "/items/nothing",
     ),
-    "analyst": ("/rules", "/rules/solo"),
-    "auditor": ("/queue", "/items/past-30", "/audit", "/performance"),
-    "scientist": ("/", "/items/LRD-0005"),
+    "supervisor": (
+        "/shifts",
+        "/shifts/morning",
+        f"/open-shift?port={PORT}",
+        "/performance?from=2026-09-01&to=2026-11-25",
+        "/lookouts",
+    ),
+    "analyst": ("/rules", "/rules/solo", "/draft-rule?rule=solo", "/suppressions"),
+    "auditor": ("/queue", "/items/past-30", "/audit", "/shifts/morning"),
+    "scientist": ("/", "/items/LRD-0005", "/models", "/models/shipped"),
 }
 NARROW = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    require_chromium()
-    with site(tmp_path_factory.mktemp("site")) as running:
-        fill(running)
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(here: Site) -> Iterator[Browser]:
-    assert here.address
-    with chromium() as running:
-        yield running
-
-
-@contextmanager
-def _visit(browser: Browser, here: Site, role: Role, **options: object) -> Iterator[Page]:
-    context = browser.new_context(**options)  # type: ignore[arg-type]  # as Playwright names them
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if "CSP" in said.text else None)
-    sign_in(page, here.address, here.keys[role])
-    yield page
-    context.close()
-    assert faults == []
-
-
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -71,47 +41,51 @@ def _violations(page: Page) -> list[str]:
 def test_axe_finds_nothing_on_any_page(
     browser: Browser, here: Site, role: Role, scheme: str
 ) -> None:
-    with _visit(browser, here, role, color_scheme=scheme, bypass_csp=True) as page:
+    with visit(browser, here, role, color_scheme=scheme, bypass_csp=True) as page:
         for path in PAGES[role]:
             page.goto(f"{here.address}{path}")
-            assert _violations(page) == [], path
+            assert violations(page) == [], path
 
 
 def test_axe_finds_nothing_on_a_form_with_faults_or_on_the_way_in(
     browser: Browser, here: Site
 ) -> None:
-    with _visit(browser, here, "inspector", bypass_csp=True, java_script_enabled=True) as page:
+    with visit(browser, here, "inspector", bypass_csp=True, java_script_enabled=True) as page:
         page.goto(f"{here.address}/items/LRD-0001/finding")
         page.get_by_label("Minutes").fill("an hour")
         page.evaluate("document.querySelector('main form').noValidate = true")
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("alert")).to_contain_text("Nothing was saved yet")
-        assert _violations(page) == []
+        assert violations(page) == []
         page.context.clear_cookies()
         page.get_by_role("button", name="Save").click()
         page.wait_for_load_state()
-        assert _violations(page) == []
+        assert violations(page) == []
 
 
 @pytest.mark.parametrize("role", sorted(PAGES))
 def test_no_page_scrolls_sideways_on_a_narrow_screen(
     browser: Browser, here: Site, role: Role
 ) -> None:
-    with _visit(browser, here, role, viewport=NARROW) as page:
+    with visit(browser, here, role, viewport=NARROW) as page:
         for path in PAGES[role]:
             page.goto(f"{here.address}{path}")
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= NARROW["width"], (path, wide)
 
 
-def test_what_is_pressed_is_large_enough_for_gloves(browser: Browser, here: Site) -> None:
+@pytest.mark.parametrize("role", ["inspector", "supervisor", "analyst"])
+def test_what_is_pressed_is_large_enough_for_gloves(
+    browser: Browser, here: Site, role: Role
+) -> None:
     measure = """() => [...document.querySelectorAll(
-        'button, input:not([type=hidden], [type=radio]), select, .button, .choice label, nav a')]
+        'button, input:not([type=hidden], [type=radio], [type=checkbox]), select, textarea, ' +
+        '.button, .choice label, nav a')]
         .filter((each) => each.offsetParent)
         .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
         .filter(([, box]) => box.height < 43.9 || box.width < 43.9).map(([html]) => html)"""
-    with _visit(browser, here, "inspector", viewport=NARROW) as page:
-        for path in PAGES["inspector"]:
+    with visit(browser, here, role, viewport=NARROW) as page:
+        for path in PAGES[role]:
             page.goto(f"{here.address}{path}")
             assert page.evaluate(measure) == [], path
 
@@ -132,7 +106,7 @@ def test_an_inspector_claims_the_top_item_reads_why_and_records_a_find(
 ) -> None:
     item = f"TOP-{scripts}"
     _fresh(here, item)
-    with _visit(browser, here, "inspector", java_script_enabled=scripts) as page:
+    with visit(browser, here, "inspector", java_script_enabled=scripts) as page:
         page.get_by_role("button", name=re.compile(f"Claim.*{item}")).click()
         expect(page.get_by_text("It is in your hand.")).to_be_visible()
         expect(page.get_by_text("a firearm needs a filing").first).to_be_visible()
@@ -166,7 +140,7 @@ def _tab_to(page: Page, name: str, most: int = 80) -> None:
 
 def test_the_keyboard_alone_is_enough(browser: Browser, here: Site) -> None:
     _fresh(here, "KEYS-1")
-    with _visit(browser, here, "inspector") as page:
+    with visit(browser, here, "inspector") as page:
         page.goto(f"{here.address}/sign-in")
         _tab_to(page, "Your key")
         page.keyboard.type(here.keys["inspector"])
@@ -198,8 +172,8 @@ def test_two_tabs_claim_one_item_and_the_other_is_told(browser: Browser, here: S
     _fresh(here, "BOTH-1")
     button = re.compile("Claim.*BOTH-1")
     with (
-        _visit(browser, here, "inspector") as one,
-        _visit(browser, here, "supervisor") as other,
+        visit(browser, here, "inspector") as one,
+        visit(browser, here, "supervisor") as other,
     ):
         one.get_by_role("button", name=button).click()
         other.get_by_role("button", name=button).click()
@@ -210,7 +184,7 @@ def test_two_tabs_claim_one_item_and_the_other_is_told(browser: Browser, here: S
 def test_the_queue_refreshes_itself_and_announces_what_must_be_inspected(
     browser: Browser, here: Site
 ) -> None:
-    with _visit(browser, here, "inspector") as page:
+    with visit(browser, here, "inspector") as page:
         page.clock.install()
         page.goto(f"{here.address}/queue")
         link = page.locator("h2 a").last
@@ -227,7 +201,7 @@ def test_the_queue_refreshes_itself_and_announces_what_must_be_inspected(
 
 def test_a_lost_connection_loses_nothing_that_was_typed(browser: Browser, here: Site) -> None:
     _fresh(here, "LOST-1")
-    with _visit(browser, here, "inspector") as page:
+    with visit(browser, here, "inspector") as page:
         page.goto(f"{here.address}/items/LOST-1/finding")
         page.get_by_label("How it was examined").select_option("parcel_open")
         page.get_by_label("Minutes").fill("9")

@@ -21,7 +21,7 @@ def test_what_officers_chose_stands_with_its_interval_and_its_burden(desk: Desk)
     assert "officer 2 2 1 0.5 (0.0126 to 0.987)" in page.text
     assert "2 items left" in page.text
     assert "Not enough" in page.text
-    assert page.markup.count('class="whisker"') == 1
+    assert page.markup.count('class="whisker"') == 2
     assert "Laredo" in page.text
 
 
@@ -35,3 +35,18 @@ def test_a_period_that_is_none_is_refused(desk: Desk) -> None:
     visitor = visitor_of(desk, "auditor")
     for period in ("from=2026-02-01&to=2026-01-01", "from=x", "port=9999"):
         assert visitor.get(f"/performance?{period}").status == 422, period
+
+
+def test_weeks_begin_on_mondays_and_add_up(desk: Desk) -> None:
+    _examine(desk, 1, {"outcome": "find", "n_firearms": 1})
+    _examine(desk, 2, {"outcome": "clear"})
+    desk.clock.forward(days=7)
+    desk.score(VEHICLE | {"item_id": "V3", "plate": "P3", "presented_at": "2026-12-01T08:30:00Z"})
+    desk.clock.forward(hours=2)
+    page = visitor_of(desk, "supervisor").get("/performance?from=2026-11-18&to=2026-12-20")
+    assert page.status == 200
+    assert "2026-11-18 0 none none none none" in page.text
+    assert "2026-11-23 2 none none none 1 of 2: 0.5 (0.0126 to 0.987)" in page.text
+    assert "2026-11-30 1 none none none none" in page.text
+    assert "2026-12-07" not in page.text
+    assert page.markup.count('class="whisker"') == 2
