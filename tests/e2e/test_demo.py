@@ -29,6 +29,14 @@ def test_a_server_that_does_not_come_up_is_said_with_its_log(tmp_path: Path) -> 
         pytest.fail("it must not come up")
 
 
+def _seen(address: str, key: str, path: str) -> str:
+    with httpx.Client(base_url=address, follow_redirects=True) as browser:
+        browser.post("/sign-in", data={"key": key})
+        page = browser.get(path)
+    assert page.is_success, page.text
+    return page.text
+
+
 def test_the_demonstration_ranks_and_once_terminated_takes_its_server_and_folder_along(
     tmp_path: Path,
 ) -> None:
@@ -66,6 +74,13 @@ def test_the_demonstration_ranks_and_once_terminated_takes_its_server_and_folder
             opened = browser.post("/sign-in", data={"key": keys["inspector"]})
         assert opened.url.path == "/queue"
         assert 'data-item="' in opened.text
+        said = re.search(r"A shift is open and planned, (\d) findings are in", told)
+        shift = _seen(address, keys["supervisor"], "/shifts/demo-shift")
+        assert said is not None
+        assert shift.count("<td>Yes</td>") == int(said[1])
+        assert "alone-in-a-pickup" in _seen(address, keys["analyst"], "/rules")
+        assert "Week from" in _seen(address, keys["supervisor"], "/performance")
+        assert "Champion" in _seen(address, keys["scientist"], "/models")
         assert httpx.get(f"{address}/livez").is_success
         demo.terminate()
         assert list(shown) == ["Stopping.\n"]

@@ -70,6 +70,7 @@ def _serve(ready: "Ready", place: Path, *, stay: bool) -> None:
         post_day,
         read_queue,
     )
+    from training.demo.shift import work_shift  # noqa: PLC0415 - as above
     from training.demo.show import print_queue  # noqa: PLC0415 - as above
 
     console = Console()
@@ -96,7 +97,10 @@ def _serve(ready: "Ready", place: Path, *, stay: bool) -> None:
         used = "the bundle that it ships" if ready.missed else f"bundle {ready.bundle}"
         console.print(f"Weir answers at {address} with {used}.")
         if stay:
-            _print_keys(console, address, make_page_keys(ready.operator))
+            keys = make_page_keys(ready.operator)
+            n_findings = work_shift(address, keys, place / "world", ready.now)
+            console.print(f"A shift is open and planned, {n_findings} findings are in.")
+            _print_keys(console, address, keys)
             console.print(
                 f"Try: curl -H 'Authorization: Bearer {inspector}'"
                 f" '{address}/v1/queue?port=2304&limit=3'"

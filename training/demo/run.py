@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import polars as pl
 
 from models.bundle import EVALUATION
@@ -15,6 +14,7 @@ from models.manifest import Manifest
 from models.signing import load_or_create_key
 from models.targets import DEFAULT_TARGETS, read_targets, read_verdicts, told
 from training.bundling import fit_bundle
+from training.demo.calls import open_client, require_success
 from training.demo.day import DAY, PORTS, Day, cut_day, first_monday, payloads
 from training.demo.server import DemoFailed, Operator
 from training.fit import Fitted
@@ -46,6 +46,8 @@ class Ready:
         The model and its figures.
     bundle : str
         Version of the bundle that was fitted.
+    now : datetime
+        The moment with which the history ends, UTC.
     missed : tuple of str
         The targets that it missed, in words; it is in use if there are none, and else the one
         that Weir ships is.
@@ -55,6 +57,7 @@ class Ready:
     day: Day
     fitted: Fitted
     bundle: str
+    now: datetime
     missed: tuple[str, ...]
 
 
@@ -112,7 +115,7 @@ def prepare(folder: Path, *, seed: int, scale: float, now: datetime, step: Step)
         step("Making the store", done, len(commands))
         operator.run(*command)
     step("Making the store", len(commands), len(commands))
-    return Ready(operator, day, fitted, manifest.version, missed)
+    return Ready(operator, day, fitted, manifest.version, now, missed)
 
 
 def missed_targets(manifest: Manifest, bundle: Path) -> tuple[str, ...]:
@@ -200,10 +203,10 @@ def post_day(address: str, key: str, items: pl.DataFrame, step: Step) -> None:
         If a batch is refused; the message says why.
     """
     bodies = payloads(items)
-    with _client(address, key) as client:
+    with open_client(address, key) as client:
         for done, body in enumerate(bodies, start=1):
             reply = client.post("/v1/score/batch", content=body)
-            _require_success(reply)
+            require_success(reply)
             step("Posting batches", done, len(bodies))
 
 
@@ -226,18 +229,8 @@ def read_queue(address: str, key: str, port: str, limit: int) -> list[dict[str, 
     list of dict
         Items with their scores, highest priority first.
     """
-    with _client(address, key) as client:
+    with open_client(address, key) as client:
         reply = client.get("/v1/queue", params={"port": port, "limit": limit})
-        _require_success(reply)
+        require_success(reply)
         items: list[dict[str, Any]] = reply.json()["items"]
         return items
-
-
-def _client(address: str, key: str) -> httpx.Client:
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    return httpx.Client(base_url=address, headers=headers, timeout=60.0)
-
-
-def _require_success(reply: httpx.Response) -> None:
-    if reply.is_error:
-        raise DemoFailed(f"{reply.request.url.path} answered {reply.status_code}: {reply.text}")

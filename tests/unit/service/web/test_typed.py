@@ -18,7 +18,15 @@ def test_whatever_was_typed_comes_back_as_it_was(fields: dict[str, str]) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/queue", "/sign-out", "/items/V1/claim", "/items/../x/finding"]
+    "path",
+    ["/items/V1/skip", "/open-shift", "/draft-rule", "/draft-rule/preview", "/suppressions"],
+)
+def test_long_forms_come_back_wherever_they_were_sent(path: str) -> None:
+    assert read_typed(path, "a=1") == Typed(path, {"a": "1"})
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/queue", "/sign-out", "/items/V1/claim", "/items/../x/finding", "/models/kill"]
 )
 def test_only_forms_that_take_time_to_type_come_back(path: str) -> None:
     assert read_typed(path, "a=1") is None
