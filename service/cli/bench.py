@@ -287,7 +287,8 @@ def speed(
                 f"aim {least}: {'met' if ratio >= least else 'MISSED'}"
             )
             typer.echo(
-                f"  {told['server_rate'][0]:.0f} items a second, echo {told['echo_rate'][0]:.0f}; "
+                f"  bytes sent back unread {told['bare_us'][0]:.0f} us of CPU an item; "
+                f"{told['server_rate'][0]:.0f} items a second, echo {told['echo_rate'][0]:.0f}; "
                 f"p50 {told['p50_ms'][0]:.0f} ms, p99 {told['p99_ms'][0]:.0f} ms"
             )
         (out / "speed.json").write_text(json.dumps(result, indent=1) + "\n")
