@@ -194,7 +194,9 @@ def filing_number(key: FilingKey) -> int:
     return int(key.schedule_b) if key.schedule_b.isdigit() else -1
 
 
-@lru_cache(4_096)
+_written = lru_cache(4_096)(str)
+
+
 def filing_name(key: FilingKey) -> str:
     """Write a filing key as one text, by which its history is kept.
 
@@ -208,7 +210,8 @@ def filing_name(key: FilingKey) -> str:
     str
         Its parts, with a character between them that none of them has.
     """
-    return "\0".join(map(str, key))
+    *parts, conveyance = key
+    return "\0".join((*parts, _written(conveyance)))
 
 
 def _filing_entries(item: Shipment, entry: PastItem) -> list[KeyedItem]:

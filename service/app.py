@@ -1,5 +1,6 @@
 """The composition root: puts a server together from its settings."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -192,10 +193,14 @@ def _count(
     requests: Sequence[Request], answers: Sequence[list[Answer] | WeirError], metrics: Metrics
 ) -> None:
     metrics.batch.observe(sum(len(request.items) for request in requests))
-    for request, given in zip(requests, answers, strict=True):
-        if isinstance(given, list):
-            for item, answer in zip(request.items, given, strict=True):
-                metrics.items.labels(item.mode, str(answer["degraded"]).lower()).inc()
+    scored = Counter(
+        (item.mode, str(answer["degraded"]).lower())
+        for request, given in zip(requests, answers, strict=True)
+        if isinstance(given, list)
+        for item, answer in zip(request.items, given, strict=True)
+    )
+    for labels, n_items in scored.items():
+        metrics.items.labels(*labels).inc(n_items)
 
 
 def create_app(runtime: Runtime) -> FastAPI:
