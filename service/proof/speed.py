@@ -16,6 +16,7 @@ from service.clock import now
 from service.proof.bench import Bench
 from service.proof.load import Load, load, request_bytes
 from service.proof.server import ServerProcess
+from service.proof.stages import stages
 from service.proof.traffic import Traffic
 
 N_CONNECTIONS = 64
@@ -231,6 +232,21 @@ class Speed:
         finally:
             os.sched_setaffinity(0, {server_core, load_core})
             server.stop()
+
+    def stages(self, n_items: int) -> dict[str, float]:
+        """Tell what each stage of taking items in costs, on the store that the turns filled.
+
+        Parameters
+        ----------
+        n_items : int
+            How many are taken in for it.
+
+        Returns
+        -------
+        dict of str to float
+            As `service.proof.stages.stages` gives it.
+        """
+        return stages(self._bench, self._traffic, n_items)
 
     def _turn(
         self, echo: tuple[int, int], server: tuple[int, int], case: Case, n_items: int
