@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
+from threadpoolctl import threadpool_limits
 
 from features.errors import WeirError
 from models.loaded import Loaded
@@ -227,7 +228,9 @@ def create_app(runtime: Runtime) -> FastAPI:
         runtime.recording.start()
         runtime.acting.start()
         runtime.notary.watch(runtime.store, runtime.clock, runtime.settings.checkpoint_seconds)
-        yield
+        # a second thread that waits for the sums of a micro-batch burns as much CPU as all else
+        with threadpool_limits(1, "blas"):
+            yield
         runtime.batcher.close()
         runtime.recording.close()
         runtime.acting.close()

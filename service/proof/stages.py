@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from time import process_time
 from types import FrameType
 
+from threadpoolctl import threadpool_limits
+
 from features.items import ITEM
 from service.accepting import Request
 from service.app import open_runtime
@@ -100,7 +102,7 @@ def stages(bench: Bench, traffic: Traffic, n_items: int) -> dict[str, float]:
     for batch in batches[:_WARM_BATCHES]:
         take(batch)
     timed = batches[_WARM_BATCHES:]
-    with _looking() as seen:
+    with threadpool_limits(1, "blas"), _looking() as seen:  # as a server does
         started = process_time()
         for batch in timed:
             take(batch)
