@@ -71,8 +71,8 @@ def line_cents(line: Line) -> int:
     return int(line.value_usd * 100)
 
 
-def filing_key(shipment: Shipment, line: Line) -> FilingKey:
-    """Give the key by which the value of a line is added up.
+def filing_keys(shipment: Shipment) -> list[FilingKey]:
+    """Give the keys by which the values of a shipment's lines are added up.
 
     One lot split over boxes or shipments keeps its key. Household goods under a bill of lading
     need no Schedule B number (15 CFR 30.38), so they are added up together.
@@ -80,21 +80,16 @@ def filing_key(shipment: Shipment, line: Line) -> FilingKey:
     Parameters
     ----------
     shipment : Shipment
-        The shipment that the line is of.
-    line : Line
-        One of its lines.
+        A validated shipment.
 
     Returns
     -------
-    FilingKey
-        Number as declared, shipper, consignee and conveyance.
+    list of FilingKey
+        One per line, in order: number as declared, shipper, consignee and conveyance.
     """
-    return FilingKey(
-        _number_of(shipment, line),
-        normalise(shipment.shipper),
-        normalise(shipment.consignee),
-        Conveyance(shipment.mode, shipment.port, shipment.departs_at),
-    )
+    parties = normalise(shipment.shipper), normalise(shipment.consignee)
+    conveyance = Conveyance(shipment.mode, shipment.port, shipment.departs_at)
+    return [FilingKey(_number_of(shipment, line), *parties, conveyance) for line in shipment.lines]
 
 
 def _number_of(shipment: Shipment, line: Line) -> str:
@@ -117,8 +112,7 @@ def totals(shipments: Iterable[Shipment]) -> dict[FilingKey, int]:
     """
     sums: dict[FilingKey, int] = {}
     for shipment in shipments:
-        for line in shipment.lines:
-            key = filing_key(shipment, line)
+        for key, line in zip(filing_keys(shipment), shipment.lines, strict=True):
             sums[key] = sums.get(key, 0) + line_cents(line)
     return sums
 
@@ -262,14 +256,12 @@ class _Judged(NamedTuple):
 
 def _judge(item: Shipment, known_totals: Mapping[FilingKey, int]) -> Iterator[_Judged]:
     own: dict[str, int] = {}
-    for line in item.lines:
-        number = _number_of(item, line)
-        own[number] = own.get(number, 0) + line_cents(line)
-    for at, line in enumerate(item.lines):
-        number = _number_of(item, line)
-        total = own[number]
-        if known_totals:
-            total = max(total, known_totals.get(filing_key(item, line), 0))
+    keys = filing_keys(item)
+    for key, line in zip(keys, item.lines, strict=True):
+        own[key.schedule_b] = own.get(key.schedule_b, 0) + line_cents(line)
+    for at, (key, line) in enumerate(zip(keys, item.lines, strict=True)):
+        number = key.schedule_b
+        total = max(own[number], known_totals.get(key, 0))
         duty = filing_required(
             line,
             total_cents=total,

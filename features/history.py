@@ -17,10 +17,11 @@ sources fetch such stretches, the tables (`features.history_tables`) and the ser
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol, get_args
 
 from features.declared_value import just_under, value_cents
-from features.encoding import encode_items, microseconds
+from features.encoding import Encoded, encode_items, microseconds
 from features.entities import entity_keys
 from features.filing import FilingKey, totals
 from features.items import Shipment, Vehicle
@@ -193,10 +194,31 @@ def filing_number(key: FilingKey) -> int:
     return int(key.schedule_b) if key.schedule_b.isdigit() else -1
 
 
+_written = lru_cache(4_096)(str)
+
+
+def filing_name(key: FilingKey) -> str:
+    """Write a filing key as one text, by which its history is kept.
+
+    Parameters
+    ----------
+    key : FilingKey
+        A filing key.
+
+    Returns
+    -------
+    str
+        Its parts, with a character between them that none of them has.
+    """
+    *parts, conveyance = key
+    return "\0".join((*parts, _written(conveyance)))
+
+
 def _filing_entries(item: Shipment, entry: PastItem) -> list[KeyedItem]:
+    known_at, item_id, _, near, port, _ = entry
     declared = sorted(totals([item]).items(), key=lambda each: (-each[1], filing_number(each[0])))
     return [
-        KeyedItem(FILING, "\0".join(map(str, key)), entry._replace(value_cents=cents))
+        KeyedItem(FILING, filing_name(key), PastItem(known_at, item_id, cents, near, port, None))
         for key, cents in declared[:MOST_FILING_KEYS]
     ]
 
@@ -204,8 +226,9 @@ def _filing_entries(item: Shipment, entry: PastItem) -> list[KeyedItem]:
 def _entries(item: Vehicle | Shipment, entry: PastItem) -> list[KeyedItem]:
     keys = entity_keys(item)
     found = [
-        KeyedItem(kind, key, entry._replace(partner=_partner(kind, keys)))
+        KeyedItem(kind, key, entry if partner is None else PastItem(*entry[:-1], partner))
         for kind, key in keys.items()
+        for partner in (_partner(kind, keys),)
     ]
     found += [
         KeyedItem(pair, f"{keys[one]}\0{keys[other]}", entry)
@@ -213,6 +236,46 @@ def _entries(item: Vehicle | Shipment, entry: PastItem) -> list[KeyedItem]:
         if one in keys and other in keys
     ]
     return found + (_filing_entries(item, entry) if isinstance(item, Shipment) else [])
+
+
+class KeyedItems(NamedTuple):
+    """Items as arrays, and what each adds to the history of its keys.
+
+    Parameters
+    ----------
+    encoded : Encoded
+        The n items.
+    keys : list of list of KeyedItem
+        Per item, its entities, its pairs and its filing keys, each with its entry.
+    """
+
+    encoded: Encoded
+    keys: list[list[KeyedItem]]
+
+
+def key_items(items: Sequence[Vehicle | Shipment], as_of: Sequence[int]) -> KeyedItems:
+    """Encode items, and tell what they add to the history of each of their keys.
+
+    Parameters
+    ----------
+    items : sequence of Vehicle or Shipment
+        Validated items.
+    as_of : sequence of int
+        Microseconds since the epoch when each became known.
+
+    Returns
+    -------
+    KeyedItems
+        Both, for whoever stores the items and then judges them.
+    """
+    encoded = encode_items(items)
+    values = encoded.shared(value_cents).tolist()
+    near = (encoded.shared(just_under) > 0).tolist()
+    keys = [
+        _entries(item, PastItem(moment, item.item_id, value, int(close), item.port, None))
+        for item, moment, value, close in zip(items, as_of, values, near, strict=True)
+    ]
+    return KeyedItems(encoded, keys)
 
 
 def past_items(items: Sequence[Vehicle | Shipment], as_of: Sequence[int]) -> list[list[KeyedItem]]:
@@ -230,12 +293,7 @@ def past_items(items: Sequence[Vehicle | Shipment], as_of: Sequence[int]) -> lis
     list of list of KeyedItem
         Per item, its entities, its pairs and its filing keys, each with its entry.
     """
-    encoded = encode_items(items)
-    values, near = value_cents(encoded).tolist(), (just_under(encoded) > 0).tolist()
-    return [
-        _entries(item, PastItem(moment, item.item_id, value, int(close), item.port, None))
-        for item, moment, value, close in zip(items, as_of, values, near, strict=True)
-    ]
+    return key_items(items, as_of).keys
 
 
 def partner_kind(kind: KeyKind, present: Mapping[EntityKind, str]) -> EntityKind | None:
@@ -253,7 +311,10 @@ def partner_kind(kind: KeyKind, present: Mapping[EntityKind, str]) -> EntityKind
     str or None
         The first kind of `PARTNERS` that the item names.
     """
-    return next((other for other in PARTNERS.get(kind, ()) if other in present), None)
+    for other in PARTNERS.get(kind, ()):
+        if other in present:
+            return other
+    return None
 
 
 def _partner(kind: KeyKind, keys: Mapping[EntityKind, str]) -> str | None:

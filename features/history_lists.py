@@ -41,20 +41,22 @@ class Names:
     def __init__(self) -> None:
         self.codes: dict[str, int] = {}
 
-    def code(self, name: str | None) -> int:
-        """Give the number of a name.
+    def numbered(self, names: Iterable[str | None]) -> list[int]:
+        """Give the numbers of names.
 
         Parameters
         ----------
-        name : str or None
-            The name.
+        names : iterable of str or None
+            The names, in order.
 
         Returns
         -------
-        int
-            The same for the same name; -1 for None.
+        list of int
+            One per name, the same for the same name; -1 for None.
         """
-        return -1 if name is None else self.codes.setdefault(name, len(self.codes))
+        codes = self.codes
+        number = codes.setdefault
+        return [-1 if name is None else number(name, len(codes)) for name in names]
 
 
 def _bounds(widths: Sequence[int]) -> Bounds:
@@ -66,12 +68,12 @@ def _columns(entries: Sequence[tuple[Any, ...]], width: int) -> Sequence[Sequenc
     return list(zip(*entries, strict=True)) if entries else [()] * width
 
 
-def _integers(values: Iterable[int]) -> Integers:
-    return np.fromiter(values, dtype=np.int64)
+def _integers(values: Sequence[int]) -> Integers:
+    return np.array(values, dtype=np.int64)
 
 
-def _codes(values: Iterable[int]) -> Codes:
-    return np.fromiter(values, dtype=np.int32)
+def _codes(values: Sequence[int]) -> Codes:
+    return np.array(values, dtype=np.int32)
 
 
 def _others(n_entries: int) -> Codes:
@@ -86,8 +88,8 @@ def _item_log(answers: Sequence[EntityHistory], partners: Names) -> ItemLog:
         _integers(known_at),
         _integers(value),
         _codes(near),
-        _codes(map(PORTS.__getitem__, port)),
-        _codes(map(partners.code, partner)),
+        _codes([PORTS[code] for code in port]),
+        _codes(partners.numbered(partner)),
         _others(len(entries)),
     )
 
@@ -113,11 +115,11 @@ def _signal_log(answers: Sequence[EntityHistory]) -> SignalLog:
     return SignalLog(
         _bounds([len(answer.signals) for answer in answers]),
         _integers(known_at),
-        _integers(NEVER if moment is None else moment for moment in expires_at),
+        _integers([NEVER if moment is None else moment for moment in expires_at]),
         _integers(strength),
-        _codes(map(_SIGNAL_CODES.__getitem__, kind)),
-        _codes(map(Names().code, agency)),
-        _codes(map(Names().code, detail)),
+        _codes([_SIGNAL_CODES[each] for each in kind]),
+        _codes(Names().numbered(agency)),
+        _codes(Names().numbered(detail)),
     )
 
 
@@ -154,12 +156,12 @@ def questions(keyed: Sequence[Sequence[KeyedItem]]) -> Asked:
     """
     flat = [(row, each) for row, keys in enumerate(keyed) for each in keys]
     return Asked(
-        _integers(row for row, _ in flat),
-        _codes(_KIND_CODES[each.kind] for _, each in flat),
+        _integers([row for row, _ in flat]),
+        _codes([_KIND_CODES[each.kind] for _, each in flat]),
         np.arange(len(flat), dtype=np.int64),
-        _integers(each.entry.known_at for _, each in flat),
+        _integers([each.entry.known_at for _, each in flat]),
         np.full(len(flat), _OWN, dtype=np.int32),
-        _codes(PORTS[each.entry.port] for _, each in flat),
+        _codes([PORTS[each.entry.port] for _, each in flat]),
     )
 
 

@@ -10,11 +10,10 @@ import numpy.typing as npt
 import polars as pl
 
 from features.catalogue import FEATURE_NAMES
-from features.declared_value import value_cents
-from features.encoding import Encoded, encode_items, encode_table
+from features.encoding import Encoded, encode_table
 from features.errors import InvalidTable
 from features.filing_features import FILING_FEATURES
-from features.history import HistorySource
+from features.history import HistorySource, KeyedItems, key_items
 from features.history_tables import TableHistory, name_clusters
 from features.item_features import ITEM_FEATURES
 from features.items import Shipment, Vehicle
@@ -93,6 +92,7 @@ def matrix_from_items(
     items: Sequence[Vehicle | Shipment],
     as_of: Sequence[int],
     history: HistorySource | None,
+    keyed: KeyedItems | None = None,
 ) -> Matrix:
     """Compute X for validated items, one or many, as the service does.
 
@@ -104,6 +104,8 @@ def matrix_from_items(
         Microseconds since the epoch, from `features.history.as_of`, one per item.
     history : HistorySource or None
         Where to fetch past items, results and signals; None if it cannot be read now.
+    keyed : KeyedItems, optional
+        What `features.history.key_items` gives for these items, where the caller has it already.
 
     Returns
     -------
@@ -112,11 +114,12 @@ def matrix_from_items(
         signals are NaN and `missing` says so.
     """
     X = _empty(len(items))
-    encoded = encode_items(items)
-    _fill_item_features(X, encoded)
+    if keyed is None:
+        keyed = key_items(items, as_of)
+    _fill_item_features(X, keyed.encoded)
     clusters: list[str | None] = [None] * len(items)
     if history is not None and items:
-        clusters = fill_from_source(X, items, as_of, value_cents(encoded), history)
+        clusters = fill_from_source(X, items, keyed, history)
     return Matrix(
         [item.item_id for item in items],
         X,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from features.declared_value import value_cents
 from features.encoding import Integers
 from features.entities import entity_keys
 from features.filing_sums import filing_sums
@@ -17,7 +18,7 @@ from features.history import (
     EntityQuery,
     HistorySource,
     KeyedItem,
-    past_items,
+    KeyedItems,
 )
 from features.history_columns import (
     FILING_COLUMNS,
@@ -41,8 +42,7 @@ _HUB_CODES = np.array([KINDS.index(hub) for hub in HUBS])
 def fill_from_source(
     X: Matrix,
     items: Sequence[Vehicle | Shipment],
-    as_of: Sequence[int],
-    value_cents: Integers,
+    keyed: KeyedItems,
     source: HistorySource,
 ) -> list[str | None]:
     """Write history, links and signals of validated items into X.
@@ -53,10 +53,8 @@ def fill_from_source(
         Written in place; NaN before.
     items : sequence of Vehicle or Shipment
         The n items.
-    as_of : sequence of int
-        Moment as of which each is judged, in microseconds since the epoch.
-    value_cents : array of int, shape (n,)
-        Declared value of each.
+    keyed : KeyedItems
+        What they add to history, each at the moment as of which it is judged.
     source : HistorySource
         Where history comes from.
 
@@ -65,9 +63,8 @@ def fill_from_source(
     list of str or None
         The cluster of each item.
     """
-    keyed = past_items(items, as_of)
-    asked = questions(keyed)
-    flat = [each for keys in keyed for each in keys]
+    asked = questions(keyed.keys)
+    flat = [each for keys in keyed.keys for each in keys]
     answers = source.fetch(
         [EntityQuery(each.kind, each.key, each.entry.known_at, each.entry.item_id) for each in flat]
     )
@@ -79,7 +76,7 @@ def fill_from_source(
     filing_sums(X, FILING_COLUMNS, asked.chosen(filed), declared[filed], logs.items)
     clusters = Clusters.none(len(items))
     _fill_links(X, _Found(flat, asked, answers, logs, names), clusters, source)
-    fill_clusters(X, clusters, value_cents)
+    fill_clusters(X, clusters, keyed.encoded.shared(value_cents))
     keys = [entity_keys(item) for item in items]
     return cluster_names(clusters, [[key.get(hub) for key in keys] for hub in CLUSTER_HUBS])
 

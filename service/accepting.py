@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from features.encoding import microseconds
 from features.errors import InvalidRecord, WeirError
-from features.history import as_of
+from features.history import KeyedItems, as_of, key_items
 from features.items import Shipment, Vehicle
 from models.reasons import Reason
 from models.risk import RiskModel
@@ -85,6 +85,13 @@ class Desk(NamedTuple):
     shadow: Callable[[], RiskModel | None] = lambda: None
 
 
+class _Taken(NamedTuple):
+    """What is answered, and what the new versions among it add to history, if they are all."""
+
+    pending: "Sequence[_Pending]"
+    keyed: KeyedItems | None
+
+
 class _Pending(NamedTuple):
     """One item that is answered: a new version, or the stored one that was posted again."""
 
@@ -156,8 +163,8 @@ def accept(
     known = heads(connection, ids)
     refusals = [_refusal(request, known, valid) for request in requests]
     kept = [request for request, refusal in zip(requests, refusals, strict=True) if not refusal]
-    versions = _take_in(connection, kept, known, now, desk)
-    answers = _answers(connection, versions, now, desk)
+    taken = _take_in(connection, kept, known, now, desk)
+    answers = _answers(connection, taken, now, desk)
     return [
         refusal or [answers[item.item_id] for item in request.items]
         for request, refusal in zip(requests, refusals, strict=True)
@@ -185,7 +192,7 @@ def _take_in(
     known: Mapping[str, Head],
     now: datetime,
     desk: Desk,
-) -> list[_Pending]:
+) -> _Taken:
     """Store new versions; a repeat of the latest version is not a new one."""
     pending: list[_Pending] = []
     fresh: list[NewVersion] = []
@@ -200,14 +207,14 @@ def _take_in(
             new = make_version(item, body, head, source=source, received_at=now)
             fresh.append(new)
             pending.append(_Pending(item, body, new.version, new.as_of, is_new=True))
-    add_versions(connection, fresh, desk.tokens, desk.token_key, desk.lane_window)
-    return pending
+    keyed = key_items([new.item for new in fresh], [new.as_of for new in fresh])
+    add_versions(connection, fresh, desk.tokens, desk.token_key, desk.lane_window, keyed=keyed)
+    return _Taken(pending, keyed)
 
 
-def _answers(
-    connection: Connection, pending: Sequence[_Pending], now: datetime, desk: Desk
-) -> dict[str, Answer]:
+def _answers(connection: Connection, taken: _Taken, now: datetime, desk: Desk) -> dict[str, Answer]:
     """Repeat what was answered; what the rules alone answered is scored once there is a model."""
+    pending = taken.pending
     repeated = [(each.item.item_id, each.version) for each in pending if not each.is_new]
     stored = scores_of(connection, repeated)
     model = desk.model()
@@ -219,7 +226,9 @@ def _answers(
         book = desk.book()
         named = [entities_of(each.body) if book.names_entities else [] for each in unscored]
         rules = OpenBook(book, named, microseconds(now))
-        rows = _score(connection, unscored, model, rules, desk)
+        # new versions are all unanswered: with no repeat among them they are what was keyed
+        keyed = taken.keyed if all(each.is_new for each in unscored) else None
+        rows = _score(connection, _Taken(unscored, keyed), model, rules, desk)
         add_scores(connection, rows)
         answers |= {row["item_id"]: _answer(row) for row in rows}
     return answers
@@ -227,11 +236,12 @@ def _answers(
 
 def _score(
     connection: Connection,
-    pending: Sequence[_Pending],
+    taken: _Taken,
     model: RiskModel | None,
     rules: OpenBook,
     desk: Desk,
 ) -> list[dict[str, Any]]:
+    pending = taken.pending
     items = [each.item for each in pending]
     scored = score(
         items,
@@ -241,6 +251,7 @@ def _score(
         model,
         rules=rules,
         challenger=desk.shadow(),
+        keyed=taken.keyed,
     )
     return [_row(each, answer, desk.tokens) for each, answer in zip(pending, scored, strict=True)]
 

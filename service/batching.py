@@ -1,5 +1,6 @@
 """Micro-batches: requests that arrive together share one run, and one commit."""
 
+import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -22,7 +23,28 @@ class Overloaded(WeirError):  # noqa: N818 - what the caller sees
 class _Waiting(NamedTuple, Generic[Job, Answer]):
     job: Job
     keys: frozenset[str]
-    future: "Future[Answer]"
+    future: "Future[Answer] | asyncio.Future[Answer]"
+
+    def begins(self) -> bool:
+        """Tell whether anybody still waits; from now on nobody can cancel it."""
+        if isinstance(self.future, asyncio.Future):
+            return not self.future.cancelled()
+        return self.future.set_running_or_notify_cancel()
+
+
+class _Landed(NamedTuple, Generic[Answer]):
+    future: "Future[Answer] | asyncio.Future[Answer]"
+    answer: Answer | Exception
+
+
+def _settle(landed: "Sequence[_Landed[Answer]]") -> None:
+    for future, answer in landed:
+        if future.cancelled():
+            continue
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
 
 
 class Batcher(Generic[Job, Answer]):
@@ -78,15 +100,45 @@ class Batcher(Generic[Job, Answer]):
             If too much is waiting, or the server is stopping.
         """
         future: Future[Answer] = Future()
+        self._queue(_Waiting(job, keys, future))
+        return future
+
+    async def answer(self, job: Job, keys: frozenset[str]) -> Answer:
+        """Queue a job and wait for its answer, in an event loop.
+
+        The loop is woken once for all answers of a run, not once for each.
+
+        Parameters
+        ----------
+        job : Job
+            What to run.
+        keys : frozenset of str
+            Items that it touches.
+
+        Returns
+        -------
+        Answer
+            What the run gave.
+
+        Raises
+        ------
+        Overloaded
+            If too much is waiting, or the server is stopping.
+        """
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._queue(_Waiting(job, keys, future))
+        return await future
+
+    def _queue(self, waiting: _Waiting[Job, Answer]) -> None:
+        n_items = len(waiting.keys)
         with self._changed:
             if self._closed:
                 raise Overloaded("the server is stopping; send it again to another one")
-            if self._n_items + len(keys) > self._most_waiting:
+            if self._n_items + n_items > self._most_waiting:
                 raise Overloaded("too many items are waiting; send it again in a moment")
-            self._waiting.append(_Waiting(job, keys, future))
-            self._n_items += len(keys)
+            self._waiting.append(waiting)
+            self._n_items += n_items
             self._changed.notify()
-        return future
 
     def close(self) -> None:
         """Refuse new jobs, answer those that wait, and stop."""
@@ -108,7 +160,7 @@ class Batcher(Generic[Job, Answer]):
                 taken.append(self._waiting.popleft())
                 seen |= keys
                 self._n_items -= len(keys)
-        return [each for each in taken if each.future.set_running_or_notify_cancel()]
+        return [each for each in taken if each.begins()]
 
     def _work(self) -> None:
         while True:
@@ -119,14 +171,18 @@ class Batcher(Generic[Job, Answer]):
                 return
 
     def _answer(self, taken: Sequence[_Waiting[Job, Answer]]) -> None:
+        answers: Sequence[Answer | Exception]
         try:
             answers = self._run([each.job for each in taken])
         except Exception as error:  # noqa: BLE001 - it is handed to whoever waits, not swallowed
-            for each in taken:
-                each.future.set_exception(error)
-            return
+            answers = [error] * len(taken)
+        loops: dict[asyncio.AbstractEventLoop | None, list[_Landed[Answer]]] = {}
         for each, answer in zip(taken, answers, strict=True):
-            if isinstance(answer, WeirError):
-                each.future.set_exception(answer)
-            else:
-                each.future.set_result(answer)
+            future = each.future
+            loop = future.get_loop() if isinstance(future, asyncio.Future) else None
+            loops.setdefault(loop, []).append(_Landed(future, answer))
+        for loop, landed in loops.items():
+            if loop is None:
+                _settle(landed)
+            elif not loop.is_closed():
+                loop.call_soon_threadsafe(_settle, landed)

@@ -7,7 +7,7 @@ import structlog
 
 from features.catalogue import REASON_CODES
 from features.filing import FilingKey
-from features.history import HistorySource
+from features.history import HistorySource, KeyedItems
 from features.items import Shipment, Vehicle
 from features.matrix import Matrix, matrix_from_items
 from features.reasons import REASONS
@@ -166,13 +166,16 @@ def _with_model(
 
 
 def _matrix(
-    items: Sequence[Vehicle | Shipment], as_of: Sequence[int], history: HistorySource
+    items: Sequence[Vehicle | Shipment],
+    as_of: Sequence[int],
+    history: HistorySource,
+    keyed: KeyedItems | None,
 ) -> Matrix:
     try:
-        return matrix_from_items(items, as_of, history)
+        return matrix_from_items(items, as_of, history, keyed)
     except HistoryUnavailable as failed:
         structlog.get_logger().error("history_unavailable", detail=failed.detail)
-        return matrix_from_items(items, as_of, None)
+        return matrix_from_items(items, as_of, None, keyed)
 
 
 def _rulings(
@@ -195,6 +198,7 @@ def score(  # noqa: PLR0913 - what a judgement rests on, one thing each
     *,
     rules: OpenBook | None = None,
     challenger: RiskModel | None = None,
+    keyed: KeyedItems | None = None,
 ) -> list[Scored]:
     """Score the items of one micro-batch.
 
@@ -215,6 +219,8 @@ def score(  # noqa: PLR0913 - what a judgement rests on, one thing each
         Rules beside the law; by default none.
     challenger : RiskModel or None
         The model in shadow; what fails in it is logged, and changes no answer.
+    keyed : KeyedItems, optional
+        What the items add to history, where the caller has it already.
 
     Returns
     -------
@@ -222,7 +228,7 @@ def score(  # noqa: PLR0913 - what a judgement rests on, one thing each
         One per item, in order.
     """
     legal = [legal_hits(item, declared) for item in items]
-    matrix = _matrix(items, as_of, history)
+    matrix = _matrix(items, as_of, history, keyed)
     rulings = _rulings(items, legal, matrix, rules)
     ruled = [
         _by_rules_alone(*each)

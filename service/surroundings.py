@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from features.encoding import microseconds
-from features.filing import filing_key, filing_required
+from features.filing import filing_keys, filing_required
 from features.history import (
     PARTNERS,
     EntityHistory,
@@ -78,20 +78,20 @@ def look_around(principal: Principal, item_id: str, tokens: Tokens) -> Deed:
 def _duties(connection: Connection, item_id: str, tokens: Tokens) -> list[dict[str, Any]]:
     """Judge each line by the law, with what is declared elsewhere on its conveyance."""
     latest = versions_of(connection, item_id)[0]
-    key = (item_id, latest.version)
-    item = ITEM.validate_python(latest.body | identifiers_of(connection, [key])[key])
+    version = (item_id, latest.version)
+    item = ITEM.validate_python(latest.body | identifiers_of(connection, [version])[version])
     if not isinstance(item, Shipment):
         return []
     declared = filing_totals(connection, [item], tokens)
     return [
         filing_required(
             line,
-            total_cents=declared.get(filing_key(item, line), int(line.value_usd * 100)),
+            total_cents=declared.get(key, int(line.value_usd * 100)),
             mode=item.mode,
             content=item.content,
             destination=item.destination,
         )._asdict()
-        for line in item.lines
+        for line, key in zip(item.lines, filing_keys(item), strict=True)
     ]
 
 

@@ -1,7 +1,5 @@
 """Deciding in the lane."""
 
-from asyncio import wrap_future
-
 import orjson
 from fastapi import APIRouter, Request, Response
 
@@ -34,5 +32,5 @@ async def decide_item(request: Request) -> Response:
     body = await read_json(request, parts)
     posting = Posting([await parse(ITEM, body)], principal, decides=True)
     check(posting, parts.clock(), parts.settings.retention, batch=False)
-    (answer,) = await wrap_future(parts.batcher.submit(posting, posting.keys))
+    (answer,) = await parts.batcher.answer(posting, posting.keys)
     return Response(orjson.dumps(answer), media_type="application/json")

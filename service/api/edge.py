@@ -2,10 +2,11 @@
 
 import re
 import secrets
+from collections.abc import Iterable
+from functools import lru_cache
 from time import perf_counter
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import internal_problem
@@ -20,7 +21,23 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+_SECURITY_PAIRS = [
+    (name.lower().encode(), text.encode()) for name, text in SECURITY_HEADERS.items()
+]
+_REQUEST_ID_HEADER = b"x-request-id"
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+_KEPT_IN_MIND = 1_000
+"""Counters of a route, method and status that are remembered."""
+
+
+def _given_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    for name, text in headers:
+        if name == _REQUEST_ID_HEADER:
+            return text.decode("latin-1")
+    return ""
 
 
 class Edge:
@@ -36,7 +53,9 @@ class Edge:
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
-        self._metrics = metrics
+        # to look a child up by its labels costs more than to count in it
+        self._n_requests = lru_cache(_KEPT_IN_MIND)(metrics.requests.labels)
+        self._seconds = lru_cache(_KEPT_IN_MIND)(metrics.seconds.labels)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request.
@@ -49,7 +68,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
+        given = _given_id(scope["headers"])
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started, status = perf_counter(), 0
@@ -58,10 +77,12 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)  # pages have a policy of their own
-                headers["X-Request-Id"] = request_id
+                theirs = message["headers"]
+                named = {name for name, _ in theirs}
+                # pages have a policy of their own
+                ours = [pair for pair in _SECURITY_PAIRS if pair[0] not in named]
+                own = (_REQUEST_ID_HEADER, request_id.encode())
+                message["headers"] = [*theirs, *ours, own]
             await send(message)
 
         try:
@@ -76,8 +97,8 @@ class Edge:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
-        self._metrics.requests.labels(scope["method"], route, str(status)).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
+        self._n_requests(scope["method"], route, str(status)).inc()
+        self._seconds(route).observe(seconds)
         structlog.get_logger().info(
             "request",
             method=scope["method"],

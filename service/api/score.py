@@ -1,7 +1,5 @@
 """Routes that take items in and answer with their risk."""
 
-from asyncio import wrap_future
-
 import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
@@ -26,7 +24,7 @@ async def _answer(
 ) -> list[Answer]:
     posting = Posting(items, principal, batch)
     check(posting, parts.clock(), parts.settings.retention, batch=batch)
-    return await wrap_future(parts.batcher.submit(posting, posting.keys))
+    return await parts.batcher.answer(posting, posting.keys)
 
 
 def _json(content: object) -> Response:

@@ -259,12 +259,14 @@ def flatness(
 
 
 @app.command("speed")
-def speed(
+def speed(  # noqa: PLR0913 - the options of one command
     out: Annotated[Path, typer.Option(help="Folder of the proof; a new one.")],
     turns: Annotated[int, typer.Option(min=1, help="How often each case is measured.")] = 5,
     items: Annotated[int, typer.Option(min=200, help="Items of one turn.")] = 4_000,
     database: Database = None,
     seed: Annotated[int, typer.Option(help="Decides the items.")] = 1,
+    *,
+    stages: Annotated[bool, typer.Option(help="Tell what each stage costs as well.")] = False,
 ) -> None:
     """Measure what an item costs beside an echo of the same payload, one server core for both."""
     with one_line_errors():
@@ -275,7 +277,10 @@ def speed(
 
         bench = open_bench(out, database)
         with Console(stderr=True).status("starting") as status:
-            found = Speed(bench, seed).run(turns, items, status.update)
+            track = Speed(bench, seed)
+            found = track.run(turns, items, status.update)
+            status.update("looking at stages")
+            by_stage = track.stages(items) if stages else {}
         result: dict[str, object] = {"fsync_us": round(fsync_us(out)), "seed": seed}
         typer.echo(f"fsync of the disk: {result['fsync_us']} us")
         for name, least in SPEED_AIMS.items():
@@ -287,9 +292,15 @@ def speed(
                 f"aim {least}: {'met' if ratio >= least else 'MISSED'}"
             )
             typer.echo(
-                f"  {told['server_rate'][0]:.0f} items a second, echo {told['echo_rate'][0]:.0f}; "
+                f"  bytes sent back unread {told['bare_us'][0]:.0f} us of CPU an item; "
+                f"{told['server_rate'][0]:.0f} items a second, echo {told['echo_rate'][0]:.0f}; "
                 f"p50 {told['p50_ms'][0]:.0f} ms, p99 {told['p99_ms'][0]:.0f} ms"
             )
+        if by_stage:
+            result["stages_us"] = {stage: round(cost, 1) for stage, cost in by_stage.items()}
+            typer.echo(f"in micro-batches without HTTP: {sum(by_stage.values()):.0f} us an item")
+            for stage, cost in by_stage.items():
+                typer.echo(f"  {cost:6.1f} us  {stage}")
         (out / "speed.json").write_text(json.dumps(result, indent=1) + "\n")
 
 

@@ -1,15 +1,35 @@
-"""Run as a module: a route of the same FastAPI that sends back what it got, to compare with."""
+"""Run as a module: routes of the same FastAPI that send back what they got, to compare with.
+
+What is compared with is what anybody would write first: the body declared as the model that the
+scoring routes take, so that FastAPI decodes, validates and encodes it, and nothing else is done.
+Beside it stands the least that a route can do, the bytes as they came.
+"""
 
 import socket
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
+from features.items import Item
+from service.api.body import ItemBatch
+
 app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
 
 @app.post("/echo")
-async def echo(request: Request) -> Response:
+async def echo(item: Item) -> Item:
+    """Send one item back."""
+    return item
+
+
+@app.post("/echo/batch")
+async def echo_batch(batch: ItemBatch) -> ItemBatch:
+    """Send a batch of items back."""
+    return batch
+
+
+@app.post("/bare")
+async def bare(request: Request) -> Response:
     """Send the body back as it came."""
     return Response(await request.body(), media_type="application/json")
 

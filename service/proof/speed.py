@@ -16,6 +16,7 @@ from service.clock import now
 from service.proof.bench import Bench
 from service.proof.load import Load, load, request_bytes
 from service.proof.server import ServerProcess
+from service.proof.stages import stages
 from service.proof.traffic import Traffic
 
 N_CONNECTIONS = 64
@@ -34,18 +35,20 @@ class NotAnswered(WeirError):  # noqa: N818 - named after what the caller meets
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn of the echo and of the server, one after the other.
+    """One turn of the bare echo, of the echo and of the server, one after the other.
 
     Parameters
     ----------
-    echo_us, server_us : float
-        Microseconds of CPU of the process for each item.
+    bare_us, echo_us, server_us : float
+        Microseconds of CPU of the process for each item: bytes sent back as they came, items
+        decoded, validated and encoded again, and items scored.
     echo_rate, server_rate : float
         Items a second.
     p50_ms, p99_ms : float
         Milliseconds until a reply of the server.
     """
 
+    bare_us: float
     echo_us: float
     server_us: float
     echo_rate: float
@@ -74,6 +77,8 @@ class Case:
         What it is called.
     path : str
         The server's route.
+    echo_path : str
+        The echo's route for the same payload.
     per_request : int
         Items in a request.
     n_connections : int
@@ -82,13 +87,20 @@ class Case:
 
     name: str
     path: str
+    echo_path: str
     per_request: int
     n_connections: int
 
 
 CASES = (
-    Case("single items", "/v1/score", 1, N_CONNECTIONS),
-    Case(f"batches of {BATCH_ITEMS}", "/v1/score/batch", BATCH_ITEMS, BATCH_CONNECTIONS),
+    Case("single items", "/v1/score", "/echo", 1, N_CONNECTIONS),
+    Case(
+        f"batches of {BATCH_ITEMS}",
+        "/v1/score/batch",
+        "/echo/batch",
+        BATCH_ITEMS,
+        BATCH_CONNECTIONS,
+    ),
 )
 
 
@@ -208,7 +220,7 @@ class Speed:
             with _echo() as (echo, echo_port):
                 _pin(echo, server_core)
                 progress("posting a history")
-                self._post(server.port, Case("", "/v1/score/batch", 500, 1), WARM_ITEMS)
+                self._post(server.port, "/v1/score/batch", WARM_ITEMS, 500, 1)
                 turns: dict[str, list[Turn]] = {case.name: [] for case in CASES}
                 for turn in range(n_turns):
                     for case in CASES:
@@ -221,32 +233,55 @@ class Speed:
             os.sched_setaffinity(0, {server_core, load_core})
             server.stop()
 
+    def stages(self, n_items: int) -> dict[str, float]:
+        """Tell what each stage of taking items in costs, on the store that the turns filled.
+
+        Parameters
+        ----------
+        n_items : int
+            How many are taken in for it.
+
+        Returns
+        -------
+        dict of str to float
+            As `service.proof.stages.stages` gives it.
+        """
+        return stages(self._bench, self._traffic, n_items)
+
     def _turn(
         self, echo: tuple[int, int], server: tuple[int, int], case: Case, n_items: int
     ) -> Turn:
-        plain = Case(case.name, "/echo", case.per_request, case.n_connections)
-        before = _cpu_seconds(echo[0])
-        echoed = self._post(echo[1], plain, n_items)
-        between, begun = _cpu_seconds(echo[0]), _cpu_seconds(server[0])
-        scored = self._post(server[1], case, n_items)
-        spent = _cpu_seconds(server[0]) - begun
+        bare_us, _ = self._measure(echo, case, "/bare", n_items)
+        echo_us, echoed = self._measure(echo, case, case.echo_path, n_items)
+        server_us, scored = self._measure(server, case, case.path, n_items)
         waits = sorted(scored.latencies)
         return Turn(
-            echo_us=(between - before) / n_items * 1e6,
-            server_us=spent / n_items * 1e6,
+            bare_us=bare_us,
+            echo_us=echo_us,
+            server_us=server_us,
             echo_rate=echoed.per_second * case.per_request,
             server_rate=scored.per_second * case.per_request,
             p50_ms=waits[len(waits) // 2] * 1e3,
             p99_ms=waits[int(len(waits) * 0.99)] * 1e3,
         )
 
-    def _post(self, port: int, case: Case, n_items: int) -> Load:
-        bodies = list(self._traffic.bodies(n_items, case.per_request))
-        requests = (request_bytes(case.path, self._key, body) for body in bodies)
-        done = load(port, requests, case.n_connections)
+    def _measure(
+        self, process: tuple[int, int], case: Case, path: str, n_items: int
+    ) -> tuple[float, Load]:
+        pid, port = process
+        before = _cpu_seconds(pid)
+        done = self._post(port, path, n_items, case.per_request, case.n_connections)
+        return (_cpu_seconds(pid) - before) / n_items * 1e6, done
+
+    def _post(
+        self, port: int, path: str, n_items: int, per_request: int, n_connections: int
+    ) -> Load:
+        bodies = list(self._traffic.bodies(n_items, per_request))
+        requests = (request_bytes(path, self._key, body) for body in bodies)
+        done = load(port, requests, n_connections)
         if set(done.statuses) != {200}:
             raise NotAnswered(
-                f"{case.path} answered {dict(done.statuses)}; see the log of the server in "
+                f"{path} answered {dict(done.statuses)}; see the log of the server in "
                 f"{self._bench.folder}"
             )
         return done

@@ -32,6 +32,7 @@ PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL
     "foreign_keys": 1,
+    "cache_size": -65_536,  # in KiB: the indexes that every posting walks stay in memory
     "busy_timeout": BUSY_TIMEOUT_MILLISECONDS,
 }
 """What every SQLite connection must report before it is used; `synchronous` 2 is FULL."""
@@ -80,7 +81,12 @@ def open_engine(url: str) -> Engine:
     """
     if url.startswith("sqlite"):
         engine = create_engine(
-            url, poolclass=QueuePool, connect_args={"check_same_thread": False}, **POOL
+            url,
+            poolclass=QueuePool,
+            connect_args={"check_same_thread": False},
+            # a connection forgets its cache when another one has written
+            pool_use_lifo=True,
+            **POOL,
         )
         event.listen(engine, "connect", _guarantee_pragmas)
         event.listen(engine, "begin", _begin)

@@ -5,33 +5,33 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from features.history import ENTITIES, KeyedItem, PastItem, partner_kind, past_items
-from features.items import Shipment, Vehicle
+from features.history import ENTITIES, KeyedItem, PastItem, partner_kind
 from features.records import EntityKind, Inspection
+from service.store.bulk import BulkInsert
 from service.store.engine import insert_or_skip
 from service.store.tables import ENTITY_ITEMS, ENTITY_RESULTS, INSPECTIONS
 from service.store.tokens import Tokens
 from service.store.types import from_microseconds
 
+_INSERT = BulkInsert(
+    ENTITY_ITEMS,
+    ("item_id", "kind", "token", "known_at", "value_cents", "just_under", "port", "partner"),
+    skip=True,
+    as_stored=True,
+)
 
-def _item_entries(keyed: Sequence[KeyedItem], tokens: Tokens) -> Iterator[dict[str, Any]]:
+
+def _item_entries(keyed: Sequence[KeyedItem], tokens: Tokens) -> Iterator[tuple[Any, ...]]:
     entities = {kind: key for kind, key, _ in keyed if kind in ENTITIES}
-    for kind, key, past in keyed:
-        partner = partner_kind(kind, entities)
-        yield {
-            "item_id": past.item_id,
-            "kind": kind,
-            "token": tokens.token(kind, key),
-            "known_at": from_microseconds(past.known_at),
-            "value_cents": past.value_cents,
-            "just_under": past.just_under,
-            "port": past.port,
-            "partner": tokens.token(partner, entities[partner]) if partner else None,
-        }
+    for kind, key, (known_at, item_id, value_cents, just_under, port, _) in keyed:
+        other = partner_kind(kind, entities)
+        partner = tokens.token(other, entities[other]) if other else None
+        token = tokens.token(kind, key)
+        yield item_id, kind, token, known_at, value_cents, just_under, port, partner
 
 
 def log_items(
-    connection: Connection, items: Sequence[tuple[Vehicle | Shipment, int]], tokens: Tokens
+    connection: Connection, logged: Sequence[Sequence[KeyedItem]], tokens: Tokens
 ) -> None:
     """Add items to the log of each entity, pair and filing key that they name.
 
@@ -41,17 +41,14 @@ def log_items(
     ----------
     connection : sqlalchemy.Connection
         A transaction that may write.
-    items : sequence of tuple of (Vehicle or Shipment) and int
-        Each item with its `as_of` in microseconds since the epoch.
+    logged : sequence of sequence of KeyedItem
+        Per item, what it adds to the history of each of its keys.
     tokens : Tokens
         Makes the tokens that stand for identifiers.
     """
-    logged = past_items([item for item, _ in items], [as_of for _, as_of in items])
-    rows = [row for keyed in logged for row in _item_entries(keyed, tokens)]
-    if rows:
-        # one order for every writer, so that two of them cannot wait for each other
-        rows.sort(key=lambda row: (row["item_id"], row["kind"], row["token"]))
-        connection.execute(insert_or_skip(connection, ENTITY_ITEMS), rows)
+    # one order for every writer, so that two of them cannot wait for each other
+    rows = sorted(row for keyed in logged for row in _item_entries(keyed, tokens))
+    _INSERT(connection, rows)
 
 
 def log_entries(

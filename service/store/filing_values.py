@@ -1,21 +1,28 @@
 """Declared value per filing key, over every shipment on the conveyance."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 
 from features.filing import FilingKey, totals
+from features.history import FILING, filing_name
 from features.items import Shipment, Vehicle
+from service.store.bulk import BulkInsert
 from service.store.tables import FILING_VALUES
 from service.store.tokens import Tokens
 
+_INSERT = BulkInsert(FILING_VALUES, ("item_id", "token", "value_cents"))
+
 
 def _token(key: FilingKey, tokens: Tokens) -> str:
-    return tokens.token("filing", "\0".join(str(part) for part in key))
+    return tokens.token(FILING, filing_name(key))
 
 
 def declare_values(
-    connection: Connection, items: Sequence[Vehicle | Shipment], tokens: Tokens
+    connection: Connection,
+    items: Sequence[Vehicle | Shipment],
+    amended: Collection[str],
+    tokens: Tokens,
 ) -> None:
     """Replace what each shipment declares; only its latest version counts.
 
@@ -26,19 +33,21 @@ def declare_values(
     items : sequence of Vehicle or Shipment
         Latest versions, in the order in which they came; vehicles declare nothing, and what
         an earlier version declared goes with it.
+    amended : collection of str
+        Those of them that have an earlier version.
     tokens : Tokens
         Makes the tokens that stand for filing keys.
     """
+    if amended:
+        connection.execute(delete(FILING_VALUES).where(FILING_VALUES.c.item_id.in_(amended)))
     latest = {item.item_id: item for item in items}
-    connection.execute(delete(FILING_VALUES).where(FILING_VALUES.c.item_id.in_(sorted(latest))))
     rows = [
-        {"item_id": item_id, "token": _token(key, tokens), "value_cents": cents}
+        (item_id, _token(key, tokens), cents)
         for item_id, item in sorted(latest.items())
         if isinstance(item, Shipment)
         for key, cents in totals([item]).items()
     ]
-    if rows:
-        connection.execute(insert(FILING_VALUES), rows)
+    _INSERT(connection, rows)
 
 
 def filing_totals(

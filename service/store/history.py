@@ -1,7 +1,8 @@
 """History as the store answers it: one query for all the keys of a micro-batch, one for links."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, text
@@ -87,15 +88,8 @@ class HistoryUnavailable(WeirError):  # noqa: N818 - what the caller sees
     """The history could not be read; items are scored with the stated defaults."""
 
 
-class _Asked(NamedTuple):
-    """One question as the statement takes it."""
-
-    kind: str
-    token: str
-    as_of: int
-    item_id: str
-    has_results: bool
-    has_signals: bool
+_Asked = tuple[str, str, int, str, bool, bool]
+"""One question as the statement takes it: `_ARRAYS`, one of each."""
 
 
 class StoreHistory:
@@ -132,7 +126,7 @@ class StoreHistory:
             If the store cannot be read; the transaction stays usable.
         """
         asked = [
-            _Asked(kind, self._tokens.token(kind, key), as_of, item_id, plain, plain)
+            (kind, self._tokens.token(kind, key), as_of, item_id, plain, plain)
             for kind, key, as_of, item_id in queries
             for plain in (kind in ENTITIES,)
         ]
@@ -156,7 +150,7 @@ class StoreHistory:
         HistoryUnavailable
             If the store cannot be read; the transaction stays usable.
         """
-        asked = [_Asked(*query, has_results=True, has_signals=False) for query in queries]
+        asked = [(*query, True, False) for query in queries]
         return self._answers(asked, LATEST_OF_LINKED)
 
     def fetch_known(self, queries: Sequence[EntityQuery]) -> Sequence[EntityHistory]:
@@ -177,7 +171,7 @@ class StoreHistory:
         HistoryUnavailable
             If the store cannot be read; the transaction stays usable.
         """
-        asked = [_Asked(*query, has_results=True, has_signals=True) for query in queries]
+        asked: list[_Asked] = [(*query, True, True) for query in queries]
         return self._answers(asked, LATEST)
 
     def spelled(self, kind: EntityKind, key: str) -> str:
@@ -200,21 +194,26 @@ class StoreHistory:
     def _answers(self, asked: Sequence[_Asked], latest: int) -> list[EntityHistory]:
         if not asked:
             return []
+        rows = self._rows(asked, latest)
+        # one text for all keys: to parse each by itself costs as much again
+        written = ",".join([part or "[]" for row in rows for part in row])
+        lists = iter(orjson.loads(f"[{written}]"))
         return [
             EntityHistory(
-                _newest_first(PastItem._make, items),
-                _newest_first(PastResult._make, results),
-                _newest_first(PastSignal._make, signals),
+                _newest_first(_ITEM, items),
+                _newest_first(_RESULT, results),
+                _newest_first(_SIGNAL, signals),
             )
-            for items, results, signals in self._rows(asked, latest)
+            for items, results, signals in zip(lists, lists, lists, strict=True)
         ]
 
     def _rows(self, asked: Sequence[_Asked], latest: int) -> Sequence[Any]:
         try:
+            if self._connection.dialect.name == "sqlite":
+                # what fails to read there leaves the transaction as it is
+                queries = {"queries": orjson.dumps(asked).decode()}
+                return self._connection.execute(_SQLITE, queries | {"latest": latest}).all()
             with self._connection.begin_nested():
-                if self._connection.dialect.name == "sqlite":
-                    queries = {"queries": orjson.dumps([tuple(each) for each in asked]).decode()}
-                    return self._connection.execute(_SQLITE, queries | {"latest": latest}).all()
                 arrays = dict(zip(_ARRAYS, map(list, zip(*asked, strict=True)), strict=True))
                 return self._connection.execute(_POSTGRESQL, arrays | {"latest": latest}).all()
         except DBAPIError as failed:
@@ -224,7 +223,13 @@ class StoreHistory:
 _ARRAYS = ("kinds", "tokens", "as_ofs", "item_ids", "has_results", "has_signals")
 
 
-def _newest_first(make: Callable[[list[Any]], Entry], written: str | None) -> list[Entry]:
-    # "[]" and nothing are both no entries; neither engine promises that an aggregate keeps the
-    # order of its subquery
-    return sorted(map(make, orjson.loads(written)), reverse=True) if written else []
+# what `_make` does, without a call into Python for each entry
+_ITEM: Callable[[list[Any]], PastItem] = partial(tuple.__new__, PastItem)
+_RESULT: Callable[[list[Any]], PastResult] = partial(tuple.__new__, PastResult)
+_SIGNAL: Callable[[list[Any]], PastSignal] = partial(tuple.__new__, PastSignal)
+
+
+def _newest_first(make: Callable[[list[Any]], Entry], entries: list[list[Any]]) -> list[Entry]:
+    # neither engine promises that an aggregate keeps the order of its subquery
+    entries.sort(reverse=True)
+    return list(map(make, entries))

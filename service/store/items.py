@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
 
 from features.encoding import microseconds
-from features.history import as_of
+from features.history import KeyedItems, as_of, key_items
 from features.items import Shipment, Vehicle
 from service.store.bodies import Body
+from service.store.bulk import BulkInsert
 from service.store.entity_log import log_items, log_late_names
 from service.store.filing_values import declare_values
 from service.store.tables import IDENTIFIERS, ITEMS
@@ -86,24 +87,22 @@ def leaves_at(item: Vehicle | Shipment, lane_window: timedelta) -> datetime:
     return item.departs_at or item.presented_at + lane_window
 
 
-def _item_row(new: NewVersion, token_key: int, lane_window: timedelta) -> dict[str, Any]:
-    return {
-        "item_id": new.item.item_id,
-        "version": new.version,
-        "supersedes": new.supersedes,
-        "source": new.source,
-        "received_at": new.received_at,
-        "kind": new.item.kind,
-        "mode": new.item.mode,
-        "port": new.item.port,
-        "presented_at": new.item.presented_at,
-        "departs_at": new.item.departs_at,
-        "leaves_at": leaves_at(new.item, lane_window),
-        "destination": new.item.destination,
-        "body": new.body.body,
-        "digest": new.body.digest,
-        "token_key": token_key,
-    }
+_COLUMNS = (
+    *("item_id", "version", "supersedes", "source", "received_at", "kind", "mode", "port"),
+    *("presented_at", "departs_at", "leaves_at", "destination", "body", "digest", "token_key"),
+)
+_INSERT = BulkInsert(ITEMS, _COLUMNS)
+_INSERT_IDENTIFIERS = BulkInsert(IDENTIFIERS, ("item_id", "version", "field", "value"))
+
+
+def _item_row(new: NewVersion, token_key: int, lane_window: timedelta) -> tuple[Any, ...]:
+    item = new.item
+    return (
+        *(item.item_id, new.version, new.supersedes, new.source, new.received_at),
+        *(item.kind, item.mode, item.port, item.presented_at, item.departs_at),
+        *(leaves_at(item, lane_window), item.destination, new.body.body, new.body.digest),
+        token_key,
+    )
 
 
 def make_version(
@@ -139,12 +138,14 @@ def make_version(
     return NewVersion(item, body, version, supersedes, source, received_at)
 
 
-def add_versions(
+def add_versions(  # noqa: PLR0913 - what versions are stored with, one thing each
     connection: Connection,
     versions: Sequence[NewVersion],
     tokens: Tokens,
     token_key: int,
     lane_window: timedelta,
+    *,
+    keyed: KeyedItems | None = None,
 ) -> None:
     """Store versions with their identifiers and what they add to each entity's history.
 
@@ -162,10 +163,12 @@ def add_versions(
         Number of the key behind those tokens.
     lane_window : datetime.timedelta
         How long a vehicle without a departure stays in the queue.
+    keyed : KeyedItems, optional
+        What they add to history, where the caller has it already.
     """
     if not versions:
         return
-    connection.execute(insert(ITEMS), [_item_row(new, token_key, lane_window) for new in versions])
+    _INSERT(connection, [_item_row(new, token_key, lane_window) for new in versions])
     superseded: list[dict[str, Any]] = [
         {"item": new.item.item_id, "old": new.supersedes, "new": new.version}
         for new in versions
@@ -174,15 +177,17 @@ def add_versions(
     if superseded:
         connection.execute(_SUPERSEDE, superseded)
     identifiers = [
-        {"item_id": new.item.item_id, "version": new.version, "field": field, "value": value}
+        (new.item.item_id, new.version, field, value)
         for new in versions
         for field, value in new.body.identifiers.items()
     ]
-    if identifiers:
-        connection.execute(insert(IDENTIFIERS), identifiers)
-    log_items(connection, [(new.item, new.as_of) for new in versions], tokens)
-    log_late_names(connection, [row["item"] for row in superseded])
-    declare_values(connection, [new.item for new in versions], tokens)
+    _INSERT_IDENTIFIERS(connection, identifiers)
+    items, amended = [new.item for new in versions], [row["item"] for row in superseded]
+    if keyed is None:
+        keyed = key_items(items, [new.as_of for new in versions])
+    log_items(connection, keyed.keys, tokens)
+    log_late_names(connection, amended)
+    declare_values(connection, items, amended, tokens)
 
 
 _SUPERSEDE = (

@@ -1,10 +1,12 @@
 """Scores in the store: what was answered for each version."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select, tuple_
 
+from service.store.bulk import BulkInsert
 from service.store.model_tables import SHADOW_SCORES
 from service.store.rule_tables import RULE_HITS
 from service.store.tables import SCORES
@@ -14,6 +16,10 @@ RELEASED: Tier = 0
 ORDINARY: Tier = 1
 MUST_INSPECT: Tier = 2
 """Tiers of a score: what comes before priority in the queue."""
+
+
+_COLUMNS = tuple(SCORES.c.keys())
+_INSERT = BulkInsert(SCORES, _COLUMNS)
 
 
 def add_scores(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -42,13 +48,9 @@ def add_scores(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     ]
     if hits:
         connection.execute(insert(RULE_HITS), hits)
-    connection.execute(insert(SCORES), [_columns(row) for row in rows])
+    _INSERT(connection, list(map(itemgetter(*_COLUMNS), rows)))
     if shadows:
         connection.execute(insert(SHADOW_SCORES), shadows)
-
-
-def _columns(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in ("fired", "shadow")}
 
 
 def forget_degraded(connection: Connection, versions: Sequence[tuple[str, int]]) -> None:

@@ -94,7 +94,7 @@ def test_several_servers_need_a_database_of_their_own(
 
 def test_an_item_is_timed_beside_an_echo(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WEIR_")}
-    words = ("speed", "--out", str(tmp_path), "--turns", "1", "--items", "200")
+    words = ("speed", "--out", str(tmp_path), "--turns", "1", "--items", "200", "--stages")
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "service.cli", "bench", *words],
         env=kept,
@@ -109,3 +109,5 @@ def test_an_item_is_timed_beside_an_echo(tmp_path: Path) -> None:
         middle, least, most = told[case]["cpu_ratio"]
         assert 0 < least <= middle <= most < 1
         assert f"{case}: " in done.stdout
+    assert {"history and links read", "prediction", "commit"} & set(told["stages_us"])
+    assert sum(told["stages_us"].values()) > 0

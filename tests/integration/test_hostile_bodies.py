@@ -51,6 +51,8 @@ def test_faults_beyond_those_listed_are_counted(desk: Desk) -> None:
     [
         (json.dumps(VEHICLE)[:-1] + ', "item_id": "V2"}', "item_id"),
         (json.dumps(VEHICLE)[:-1] + ', "\\u0070ort": "2304"}', "port"),
+        (json.dumps(VEHICLE)[:-1] + ', "port"\n : "2304"}', "port"),
+        (json.dumps(VEHICLE)[:-1] + ', "port":"2304", "trailer":"T\\":\\":"}', "port"),
         (json.dumps(SHIPMENT).replace('"quantity": 2', '"quantity": 2, "quantity": 1'), "quantity"),
     ],
 )
@@ -60,6 +62,12 @@ def test_a_field_that_occurs_twice_is_refused_and_named(desk: Desk, raw: str, na
     assert reply.status_code == 422
     assert [error["field"] for error in reply.json()["errors"]] == [name]
     assert "twice" in reply.json()["errors"][0]["detail"]
+
+
+def test_quotes_and_colons_in_a_text_are_no_names(desk: Desk) -> None:
+    item = SHIPMENT | {"lines": [LINE | {"description": 'marked "rush": two "x" : boxes'}]}
+    reply = desk.client.post("/v1/score", json=item, headers=desk.headers())
+    assert reply.status_code == 200
 
 
 def test_a_field_that_occurs_twice_deep_in_a_large_batch_is_named(desk: Desk) -> None:

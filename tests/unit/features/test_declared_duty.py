@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from features.declared_duty import exemption_misused, is_filed, n_unfiled_lines
 from features.declared_value import key_totals
 from features.encoding import encode_items
-from features.filing import filing_key, filing_required, totals
+from features.filing import filing_keys, filing_required, totals
 from features.filing import is_filed as law_is_filed
 from features.filing_claims import exemption_breach
 from features.items import Shipment
@@ -18,12 +18,12 @@ def unfiled_lines(item: Shipment) -> int:
     duties = [
         filing_required(
             line,
-            total_cents=sums[filing_key(item, line)],
+            total_cents=sums[key],
             mode=item.mode,
             content=item.content,
             destination=item.destination,
         )
-        for line in item.lines
+        for line, key in zip(item.lines, filing_keys(item), strict=True)
     ]
     if law_is_filed(item):
         return 0
@@ -45,7 +45,7 @@ def test_sums_are_those_of_the_filing_key(item: Shipment) -> None:
     owner, cents, key = encode_items([item]).shared(key_totals)
     assert sorted(cents.tolist()) == sorted(totals([item]).values())
     assert owner.tolist() == [0] * len(cents)
-    by_line = [totals([item])[filing_key(item, line)] for line in item.lines]
+    by_line = [totals([item])[key] for key in filing_keys(item)]
     assert cents[key].tolist() == by_line
 
 

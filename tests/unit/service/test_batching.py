@@ -1,5 +1,7 @@
+import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import Context
 
 import pytest
 
@@ -149,3 +151,39 @@ def test_a_job_that_nobody_waits_for_any_more_is_not_run(
     held.go.set()
     assert last.result(5) == "C"
     assert held.runs == [["a"], ["c"]]
+
+
+class CountingLoop(asyncio.SelectorEventLoop):
+    """An event loop that counts how often another thread wakes it."""
+
+    n_wakes = 0
+
+    def call_soon_threadsafe(
+        self, callback: Callable[..., object], *args: object, context: Context | None = None
+    ) -> asyncio.Handle:
+        self.n_wakes += 1
+        return super().call_soon_threadsafe(callback, *args, context=context)
+
+
+def test_a_loop_is_woken_once_for_all_answers_of_a_run() -> None:
+    def run(jobs: Sequence[str]) -> Sequence[str | WeirError]:
+        return [WeirError("no") if job == "bad" else job.upper() for job in jobs]
+
+    batcher: Batcher[str, str] = Batcher(run, most_waiting=9)
+
+    async def ask() -> list[str | BaseException]:
+        waits = [asyncio.ensure_future(batcher.answer(job, _keys(job))) for job in ("a", "bad")]
+        gone = asyncio.ensure_future(batcher.answer("gone", _keys("gone")))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.sleep(0)
+        batcher.start()
+        return await asyncio.gather(*waits, return_exceptions=True)
+
+    loop = CountingLoop()
+    good, bad = loop.run_until_complete(ask())
+    batcher.close()
+    loop.close()
+    assert good == "A"
+    assert isinstance(bad, WeirError)
+    assert loop.n_wakes == 1
