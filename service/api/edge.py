@@ -25,7 +25,6 @@ _SECURITY_PAIRS = [
     (name.lower().encode(), text.encode()) for name, text in SECURITY_HEADERS.items()
 ]
 _REQUEST_ID_HEADER = b"x-request-id"
-_OURS = frozenset({_REQUEST_ID_HEADER, *(name for name, _ in _SECURITY_PAIRS)})
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -78,9 +77,16 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
-                theirs = [pair for pair in message["headers"] if pair[0] not in _OURS]
-                own = (_REQUEST_ID_HEADER, request_id.encode())
-                message["headers"] = [*theirs, *_SECURITY_PAIRS, own]
+                given_by_route = [
+                    pair for pair in message["headers"] if pair[0] != _REQUEST_ID_HEADER
+                ]
+                named = {name for name, _ in given_by_route}
+                message["headers"] = [
+                    *given_by_route,
+                    # pages have a policy of their own
+                    *(pair for pair in _SECURITY_PAIRS if pair[0] not in named),
+                    (_REQUEST_ID_HEADER, request_id.encode()),
+                ]
             await send(message)
 
         try:
