@@ -77,12 +77,16 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
-                theirs = message["headers"]
-                named = {name for name, _ in theirs}
-                # pages have a policy of their own
-                ours = [pair for pair in _SECURITY_PAIRS if pair[0] not in named]
-                own = (_REQUEST_ID_HEADER, request_id.encode())
-                message["headers"] = [*theirs, *ours, own]
+                given_by_route = [
+                    pair for pair in message["headers"] if pair[0] != _REQUEST_ID_HEADER
+                ]
+                named = {name for name, _ in given_by_route}
+                message["headers"] = [
+                    *given_by_route,
+                    # pages have a policy of their own
+                    *(pair for pair in _SECURITY_PAIRS if pair[0] not in named),
+                    (_REQUEST_ID_HEADER, request_id.encode()),
+                ]
             await send(message)
 
         try:
