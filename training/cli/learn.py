@@ -84,7 +84,11 @@ def fit(  # noqa: PLR0913, PLR0917 - a command has many options, all named
 ) -> None:
     """Fit a calibrated risk on what was inspected, or on a table; write it as a signed bundle."""
     tables.require_one_source(data, table, mapping)
-    tables.refuse_with_table(table, until=until, targets=targets)
+    truth = labels if labels is Labels.ALL else None
+    tables.refuse_with_table(
+        table, until=until, labels=truth, params=params, cluster=cluster, plots=plots,
+        targets=targets,
+    )  # fmt: skip
     if table is not None and mapping is not None:
         tables.fit_table(table, mapping, out, seed)
     elif data is not None:

@@ -57,8 +57,8 @@ def refuse_with_table(table: Path | None, **options: object) -> None:
     given = [f"--{name}" for name, value in options.items() if value is not None]
     if table is not None and given:
         raise typer.BadParameter(
-            f"{', '.join(given)} cannot be used with --table: its rows are cut by "
-            "[split] in the mapping, and its bundle cannot be promoted"
+            f"{', '.join(given)} cannot be used with --table: the mapping names its labels and "
+            "cuts its rows, Weir sets its trees, and its bundle cannot be promoted"
         )
 
 
