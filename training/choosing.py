@@ -101,15 +101,12 @@ class Choice:
             One booster that holds the trees of all.
         """
         recipe = replace(recipe, weighting=self.weighting)
-        late = recent(data, RECENT_SHARE)
-        windows = [
-            (rows, n_rounds, share)
-            for rows, n_rounds, share in (
-                (data, self.n_rounds, 1 - self.recent_weight),
-                (late, self.n_rounds_recent, self.recent_weight),
-            )
-            if share > 0
-        ]
+        windows = []
+        if self.recent_weight < 1:
+            windows.append((data, self.n_rounds, 1 - self.recent_weight))
+        if self.recent_weight > 0:
+            late = recent(data, RECENT_SHARE)
+            windows.append((late, self.n_rounds_recent, self.recent_weight))
         members = [
             (replace(recipe, seed=recipe.seed + number, blind=blind), rows, n_rounds, share * each)
             for rows, n_rounds, share in windows
