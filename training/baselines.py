@@ -13,8 +13,6 @@ Scores = npt.NDArray[np.float64]
 _BREACHES = ("n_unfiled_lines", "exemption_misused")
 _STRENGTHS = tuple(name for name in FEATURE_NAMES if name.endswith("_strength"))
 _SIGNAL_WEIGHT, _JUST_UNDER_WEIGHT = 2.0, 0.5
-_FURTHEST = 5.0
-_REGULARISATION = 0.02
 
 
 def rules_scores(X: npt.NDArray[np.float32]) -> Scores:
@@ -38,49 +36,6 @@ def rules_scores(X: npt.NDArray[np.float32]) -> Scores:
     just_under = np.nan_to_num(X[:, FEATURE_NAMES.index("n_just_under")]) > 0
     score = breached.any(axis=1) + _SIGNAL_WEIGHT * strength.max(axis=1)
     return np.asarray(score + _JUST_UNDER_WEIGHT * just_under, np.float64)
-
-
-class Logistic:
-    """Logistic regression on standardised features, missing values at the mean.
-
-    Parameters
-    ----------
-    data : Dataset
-        Items to learn from.
-    """
-
-    def __init__(self, data: Dataset) -> None:
-        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - importing it is slow
-
-        X = np.asarray(data.X, np.float64)
-        known = np.isfinite(X)
-        n_known = np.maximum(known.sum(axis=0), 1)
-        self._middle = np.where(known, X, 0.0).sum(axis=0) / n_known
-        away = np.where(known, X - self._middle, 0.0)
-        self._spread = np.sqrt((away**2).sum(axis=0) / n_known)
-        self._spread[self._spread == 0] = 1.0
-        self._fit = LogisticRegression(C=_REGULARISATION, max_iter=300).fit(
-            self._standard(data.X), data.y
-        )
-
-    def _standard(self, X: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        away = np.nan_to_num((X - self._middle) / self._spread)
-        return np.asarray(np.clip(away, -_FURTHEST, _FURTHEST), np.float64)
-
-    def scores(self, X: npt.NDArray[np.float32]) -> Scores:
-        """Score rows in log-odds.
-
-        Parameters
-        ----------
-        X : array of float32, shape (n, f)
-            Features.
-
-        Returns
-        -------
-        array of float, shape (n,)
-            Log-odds.
-        """
-        return np.asarray(self._fit.decision_function(self._standard(X)), np.float64)
 
 
 class Histogram:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from joblib import Parallel, delayed
 from training.blending import blend
 from training.dataset import Dataset
 from training.learner import WEIGHTINGS, Here, Machines, Recipe, Weighting, raw_scores
+from training.linear import grow_linear
 from training.windows import Split, recent
 
 RECENT_SHARE = 0.5
@@ -22,25 +23,35 @@ RECENT_WEIGHTS = (0.5, 1.0)
 FEWEST_ROUNDS = 80
 """A stop window of a dozen finds often stops by accident; fewer rounds than this never won."""
 
-N_SIGHTED, N_BLIND = 4, 2
-"""Boosters of a committee that differ by their seed alone: those that see all features, and those
-that do not see signals. Past exams followed lookouts; trees that see a lookout take it for the
-explanation, and learn little of what else the finds have in common."""
-
-BLIND_SHARE = 0.25
-"""Weight of the blind boosters together."""
-
 STANDARD_ERRORS = 2.0
 """By so many of them a challenger must win: a window of twenty finds is easily lucky."""
 
-Seats = Sequence[tuple[bool, float]]
-"""Members of a committee: whether each is blind, and its weight."""
 
-COMMITTEE: Seats = (
-    *[(False, (1 - BLIND_SHARE) / N_SIGHTED)] * N_SIGHTED,
-    *[(True, BLIND_SHARE / N_BLIND)] * N_BLIND,
-)
-ALONE: Seats = ((False, 1.0),)
+@dataclass(frozen=True)
+class Seat:
+    """A member of a committee.
+
+    Parameters
+    ----------
+    kind : {"sighted", "blind", "linear"}
+        Trees that see all features; trees that do not see signals, because past exams followed
+        lookouts and trees that see one take it for the explanation; or a logistic regression
+        written as trees.
+    share : float
+        Its weight.
+    """
+
+    kind: Literal["sighted", "blind", "linear"]
+    share: float
+
+
+Seats = Sequence[Seat]
+
+COMMITTEE: Seats = (*[Seat("sighted", 0.125)] * 3, Seat("blind", 0.125), Seat("linear", 0.5))
+"""Few finds say little of how features combine and more of what each of them means, so that
+trees and the regression err apart."""
+
+ALONE: Seats = (Seat("sighted", 1.0),)
 """One booster, for data that leave nothing to be averaged out."""
 
 HERE = Here()
@@ -90,8 +101,8 @@ class Choice:
             Items to learn from.
         n_jobs : int
             Boosters grown at the same time, each with one thread.
-        seats : sequence of (bool, float)
-            The members.
+        seats : sequence of Seat
+            The members, the first of which is not linear.
         machines : Machines
             Where they are grown.
 
@@ -101,22 +112,31 @@ class Choice:
             One booster that holds the trees of all.
         """
         recipe = replace(recipe, weighting=self.weighting)
-        late = recent(data, RECENT_SHARE)
-        windows = [
-            (rows, n_rounds, share)
-            for rows, n_rounds, share in (
-                (data, self.n_rounds, 1 - self.recent_weight),
-                (late, self.n_rounds_recent, self.recent_weight),
-            )
-            if share > 0
-        ]
+        windows = []
+        if self.recent_weight < 1:
+            windows.append((data, self.n_rounds, 1 - self.recent_weight))
+        if self.recent_weight > 0:
+            late = recent(data, RECENT_SHARE)
+            windows.append((late, self.n_rounds_recent, self.recent_weight))
         members = [
-            (replace(recipe, seed=recipe.seed + number, blind=blind), rows, n_rounds, share * each)
+            (
+                seat.kind,
+                replace(recipe, seed=recipe.seed + number),
+                rows,
+                n_rounds,
+                share * seat.share,
+            )
             for rows, n_rounds, share in windows
-            for number, (blind, each) in enumerate(seats)
+            for number, seat in enumerate(seats)
         ]
+
+        def grown(kind: str, member: Recipe, rows: Dataset, n_rounds: int) -> Any:  # noqa: ANN401
+            if kind == "linear":
+                return grow_linear(member, rows)
+            return machines.grow(replace(member, blind=kind == "blind"), rows, n_rounds)
+
         boosters = Parallel(n_jobs=n_jobs, prefer="threads")(
-            delayed(machines.grow)(seat, rows, n_rounds) for seat, rows, n_rounds, _ in members
+            delayed(grown)(*member) for *member, _ in members
         )
         return blend(boosters, [share for *_, share in members])
 

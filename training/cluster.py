@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow.parquet as pq
 
 from features.errors import InvalidTable, WeirError
@@ -191,36 +192,53 @@ def score_partitions(
     client: Any,  # noqa: ANN401 - dask is an extra
     folder: Path,
     bundle: VerifiedBundle,
-) -> npt.NDArray[np.float64]:
-    """Score a folder of parquet files, each on whichever worker is free.
+) -> pl.DataFrame:
+    """Score a folder of matrices, each on whichever worker is free.
 
     Parameters
     ----------
     client : distributed.Client
         The cluster.
     folder : Path
-        Parquet files with the columns of the model, that all workers can read; `item_id` and
-        other columns are left aside.
+        Parquet files as `weir-train matrix` writes them, which all workers can read: `item_id`
+        and the columns of the model; others are left aside.
     bundle : VerifiedBundle
         The model.
 
     Returns
     -------
-    array of float, shape (n,)
-        Risks in the order of the files' names and rows, bit for bit those of `RiskModel.risk`.
+    polars.DataFrame
+        `item_id, risk` in the order of the files' names and rows; risks are bit for bit those
+        of `RiskModel.risk`.
 
     Raises
     ------
     InvalidTable
-        If the folder holds no parquet file.
+        If the folder holds no parquet file, or one of them lacks a column.
     """
+    names = list(bundle.manifest.feature_names)
+    files = _matrices(folder, ["item_id", *names])
+    score = partial(_raw_scores_of, text=bundle.contents[MODEL].decode(), names=names)
+    futures = client.map(score, files, pure=False)
+    item_ids = pl.concat([pl.read_parquet(file, columns=["item_id"]) for file in files])
+    risk = bundle.calibration.apply(np.concatenate(client.gather(futures)))
+    return item_ids.with_columns(risk=pl.Series(risk))
+
+
+def _matrices(folder: Path, columns: Sequence[str]) -> list[Path]:
     files = sorted(folder.glob("*.parquet"))
     if not files:
-        raise InvalidTable(f"{folder} holds no parquet file", field=str(folder))
-    text, names = bundle.contents[MODEL].decode(), list(bundle.manifest.feature_names)
-    score = partial(_raw_scores_of, text=text, names=names)
-    futures = client.map(score, files, pure=False)
-    return bundle.calibration.apply(np.concatenate(client.gather(futures)))
+        raise InvalidTable(
+            f"{folder} holds no parquet file; `weir-train matrix` writes them", field=str(folder)
+        )
+    for file in files:
+        lacking = [name for name in columns if name not in pq.read_schema(file).names]
+        if lacking:
+            raise InvalidTable(
+                f"{file} has no column {lacking[0]}; write it again with `weir-train matrix`",
+                field=lacking[0],
+            )
+    return files
 
 
 def _raw_scores_of(path: Path, text: str, names: list[str]) -> npt.NDArray[np.float64]:

@@ -10,10 +10,11 @@ from joblib import cpu_count
 
 from features.catalogue import FEATURE_NAMES
 from models.calibration import Calibration, fit_calibration
-from training.baselines import Histogram, Logistic, rules_scores
+from training.baselines import Histogram, rules_scores
 from training.choosing import ALONE, COMMITTEE, HERE, choose
 from training.dataset import Dataset
 from training.learner import Machines, Progress, Recipe, raw_scores
+from training.linear import Logistic
 from training.metrics import figures, random_figures, ranking_figures
 from training.parameters import PARAMETERS
 from training.windows import Split, joined, split_by_time

@@ -207,6 +207,6 @@ def _lightgbm_data(recipe: Recipe, data: Dataset, reference: Any = None) -> Any:
     import lightgbm  # noqa: PLC0415 - costs seconds, only fitting needs it
 
     return lightgbm.Dataset(
-        data.X, label=data.y, weight=label_weights(data, recipe.weighting), reference=reference,
-        feature_name=list(recipe.feature_names), params=recipe.settings(),
+        recipe.seen(data.X), label=data.y, weight=label_weights(data, recipe.weighting),
+        reference=reference, feature_name=list(recipe.feature_names), params=recipe.settings(),
     )  # fmt: skip

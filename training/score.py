@@ -10,15 +10,48 @@ import polars as pl
 from features.catalogue import catalogue_hash
 from features.errors import InvalidTable
 from features.matrix import Matrix, matrix_from_tables
-from models.bundle import load_bundle, verify_bundle
+from models.bundle import VerifiedBundle, load_bundle, verify_bundle
 from models.errors import BundleRefused
 from models.risk import RiskModel
 from models.signing import TrustedKeys
 from training.tables import read_tables
 
 
+def verify_for_items(folder: Path, trusted: TrustedKeys) -> VerifiedBundle:
+    """Verify a bundle and hold its catalogue against this code's.
+
+    Parameters
+    ----------
+    folder : Path
+        The bundle.
+    trusted : TrustedKeys
+        Whose bundles are believed.
+
+    Returns
+    -------
+    VerifiedBundle
+        For the matrix of this code.
+
+    Raises
+    ------
+    BundleRefused
+        If it does not verify or was fitted on other features.
+    """
+    verified = verify_bundle(folder, trusted)
+    if verified.manifest.subject != "items":
+        raise BundleRefused(
+            "manifest.json", "it scores rows of a table; use `weir-train score --table`"
+        )
+    if verified.manifest.catalogue_hash != catalogue_hash():
+        raise BundleRefused(
+            "manifest.json",
+            "it was fitted on another feature catalogue than this version computes; fit again",
+        )
+    return verified
+
+
 def open_bundle(folder: Path, trusted: TrustedKeys) -> RiskModel:
-    """Verify a bundle, hold its catalogue against this code's, and load it.
+    """Verify a bundle as `verify_for_items` does, and load it.
 
     Parameters
     ----------
@@ -31,23 +64,8 @@ def open_bundle(folder: Path, trusted: TrustedKeys) -> RiskModel:
     -------
     RiskModel
         Ready to score the matrix of this code.
-
-    Raises
-    ------
-    BundleRefused
-        If it does not verify or was fitted on other features.
     """
-    model = load_bundle(verify_bundle(folder, trusted))
-    if model.manifest.subject != "items":
-        raise BundleRefused(
-            "manifest.json", "it scores rows of a table; use `weir-train score --table`"
-        )
-    if model.manifest.catalogue_hash != catalogue_hash():
-        raise BundleRefused(
-            "manifest.json",
-            "it was fitted on another feature catalogue than this version computes; fit again",
-        )
-    return model
+    return load_bundle(verify_for_items(folder, trusted))
 
 
 def write_whole(frame: pl.DataFrame, out: Path) -> None:

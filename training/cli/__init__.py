@@ -5,7 +5,17 @@ import sys
 import typer
 
 from features.errors import WeirError
-from training.cli import bench, bench_worlds, demo, learn, look, simulate, tables, tuning
+from training.cli import (
+    bench,
+    bench_worlds,
+    demo,
+    learn,
+    look,
+    scoring,
+    simulate,
+    tables,
+    tuning,
+)
 
 app = typer.Typer(
     name="weir-train",
@@ -18,7 +28,7 @@ app.command("simulate")(simulate.simulate)
 app.command("matrix")(learn.matrix)
 app.command("fit")(learn.fit)
 app.command("tune")(tuning.tune)
-app.command("score")(learn.score)
+app.command("score")(scoring.score)
 app.command("map")(tables.map_table)
 app.command("features")(look.features)
 app.command("demo")(demo.demo)

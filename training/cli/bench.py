@@ -1,24 +1,23 @@
 """`weir-train bench`: proofs of what is learned and computed offline."""
 
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from training.cli.bench_fit import fit
 from training.cli.bench_learning import learning
 from training.cli.options import now
-from training.cli.progress import progress_bar
+from training.cli.progress import progress_bar, step_bars
+from training.cli.verdict import end_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from pydantic import JsonValue
-    from rich.progress import TaskID
 
 app = typer.Typer(help="Prove what is learned and computed offline.", no_args_is_help=True)
 app.command("learning")(learning)
+app.command("fit")(fit)
 
 Out = Annotated[
     Path | None, typer.Option(help="Folder for result.json; by default nothing is kept.")
@@ -32,31 +31,6 @@ World = Annotated[str, typer.Option(help="World to simulate.")]
 Weeks = Annotated[int, typer.Option(min=1, help="Weeks to simulate.")]
 Scale = Annotated[float, typer.Option(min=1e-6, max=1.0, help="Share of the world's actors.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads.")]
-
-
-@contextmanager
-def _steps() -> "Iterator[Callable[[str, int, int], None]]":
-    """Show each step as a bar of its own."""
-    with progress_bar() as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def told(name: str, done: int, total: int) -> None:
-            if name not in tasks:
-                tasks[name] = bar.add_task(name, total=total)
-            bar.update(tasks[name], completed=done, total=total)
-
-        yield told
-
-
-def _end(out: Path | None, told: str, result: "dict[str, JsonValue]", *, met: bool) -> None:
-    """Say whether a target was met, keep the result, and end with 1 if it was missed."""
-    from models.documents import write_json  # noqa: PLC0415 - keeps --help quick
-
-    typer.echo(f"target: {told}: {'met' if met else 'MISSED'}")
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "result.json").write_bytes(write_json(result | {"target": told, "met": met}))
-    raise typer.Exit(not met)
 
 
 @app.command("reasons")
@@ -92,7 +66,7 @@ def reasons(  # noqa: PLR0913, PLR0917 - the size of a model is three numbers
     )
     typer.echo(f"largest difference {found.largest_difference:.1e}")
     told = f"at most {MOST_SHARE:.3f} of the time, within {MOST_DIFFERENCE:g}"
-    _end(out, told, dict(found._asdict()), met=found.met)
+    end_with(out, told, dict(found._asdict()), met=found.met)
 
 
 @app.command("features")
@@ -120,7 +94,7 @@ def features(  # noqa: PLR0913, PLR0917 - one parameter per option
 
     source = Source(data, world, seed, weeks, scale)
     wanted = sorted(sizes or [1_000_000, 3_000_000, 10_000_000])
-    with _steps() as told, data_folder(source, told) as folder:
+    with step_bars() as told, data_folder(source, told) as folder:
         paces = measure_pace(folder, wanted, n_threads=threads, progress=told)
     for pace in paces:
         typer.echo(
@@ -134,7 +108,7 @@ def features(  # noqa: PLR0913, PLR0917 - one parameter per option
     met = max(time_slope, memory_slope) <= MOST_SLOPE and all(
         pace.ratio <= MOST_RATIO for pace in paces
     )
-    _end(
+    end_with(
         out,
         f"at most {MOST_RATIO:g} times the prediction, {MOST_SLOPE:g} times linear",
         {
@@ -162,7 +136,7 @@ def ablation(  # noqa: PLR0913, PLR0917 - one parameter per option
     from training.evaluation.folders import Source, data_folder  # noqa: PLC0415 - keeps --help quick
 
     source = Source(data, world, seed, weeks, scale)
-    with _steps() as told, data_folder(source, told) as folder:
+    with step_bars() as told, data_folder(source, told) as folder:
         found = ablate(folder, seed=seed, n_threads=threads, progress=told)
     typer.echo(
         f"fitted on {found.n_finds} finds; {found.n_items:,} later items, "
@@ -183,7 +157,7 @@ def ablation(  # noqa: PLR0913, PLR0917 - one parameter per option
         "n_illicit": found.n_illicit,
         "models": [{**model._asdict()} for model in found.models],
     }
-    _end(out, "all features capture more than chance", result, met=whole > CAPACITY)
+    end_with(out, "all features capture more than chance", result, met=whole > CAPACITY)
 
 
 @app.command("future")
@@ -205,7 +179,7 @@ def future(  # noqa: PLR0913, PLR0917 - one parameter per option
     from training.tables import read_tables  # noqa: PLC0415 - as above
 
     source = Source(data, world, seed, weeks, scale)
-    with _steps() as told, data_folder(source, told) as folder:
+    with step_bars() as told, data_folder(source, told) as folder:
         tables = read_tables(folder)
         found = compare_futures(tables, cut_moments(tables, cuts), told)
     for cut in found:
@@ -218,7 +192,7 @@ def future(  # noqa: PLR0913, PLR0917 - one parameter per option
         "source": {**source.stated()},
         "cuts": [{**cut._asdict(), "at": cut.at.isoformat()} for cut in found],
     }
-    _end(out, "the same bytes", result, met=all(cut.equal for cut in found))
+    end_with(out, "the same bytes", result, met=all(cut.equal for cut in found))
 
 
 @app.command("foreign")
@@ -234,16 +208,18 @@ def foreign(
     """Hold models of public tables against LightGBM on integer codes, tuned at random."""
     import os  # noqa: PLC0415 - as below
 
-    from training.cli.tables import steps  # noqa: PLC0415 - keeps --help quick
-    from training.evaluation.foreign import compare, meets_target  # noqa: PLC0415 - as above
+    from training.evaluation.foreign import (  # noqa: PLC0415 - keeps --help quick
+        compare,
+        meets_target,
+    )
 
-    with progress_bar() as bar:
+    with step_bars() as told:
         found = compare(
             out,
             created_at=now(),
             n_trials=trials,
             n_jobs=os.cpu_count() or 1,
-            progress=steps(bar),
+            progress=told,
             only=only or (),
         )
     for name, stated in found.items():

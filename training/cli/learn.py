@@ -1,4 +1,4 @@
-"""`weir-train matrix`, `fit` and `score`."""
+"""`weir-train matrix` and `fit`."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from training.cli import tables
-from training.cli.options import DataFolder, MaybeDataFolder, Since, Until, now
+from training.cli.options import (
+    ClusterAddress,
+    DataFolder,
+    MaybeDataFolder,
+    Since,
+    Until,
+    now,
+    warn_of_none,
+)
 from training.cli.progress import progress_bar
 from training.cli.tables import MappingFile, TableFile
 
@@ -43,7 +51,7 @@ def matrix(
     frame = compute_matrix(data, since=since, until=until).to_frame()
     write_whole(frame, out)
     typer.echo(f"{frame.height:,} items x {frame.width - 1} features in {out}")
-    _warn_of_none(frame.height, data)
+    warn_of_none(frame.height, data)
 
 
 def fit(  # noqa: PLR0913, PLR0917 - a command has many options, all named
@@ -61,13 +69,7 @@ def fit(  # noqa: PLR0913, PLR0917 - a command has many options, all named
         Path | None, typer.Option(help="Parameters of the trees, as `weir-train tune` writes them.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the fit.")] = 1,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Grow trees on a Dask cluster: tcp://host:port, or local for two workers here.",
-        ),
-    ] = None,
+    cluster: ClusterAddress = None,
     plots: Annotated[
         Path | None,
         typer.Option(help="Folder for plots as SVG; needs the extra report."),
@@ -84,7 +86,11 @@ def fit(  # noqa: PLR0913, PLR0917 - a command has many options, all named
 ) -> None:
     """Fit a calibrated risk on what was inspected, or on a table; write it as a signed bundle."""
     tables.require_one_source(data, table, mapping)
-    tables.refuse_with_table(table, until=until, targets=targets)
+    truth = labels if labels is Labels.ALL else None
+    tables.refuse_with_table(
+        table, until=until, labels=truth, params=params, cluster=cluster, plots=plots,
+        targets=targets,
+    )  # fmt: skip
     if table is not None and mapping is not None:
         tables.fit_table(table, mapping, out, seed)
     elif data is not None:
@@ -166,49 +172,3 @@ def _draw(fitted: "Fitted", folder: Path) -> None:
         typer.echo(f"weir-train: warning: {missing.detail}", err=True)
     else:
         typer.echo(f"Plots: {', '.join(str(path) for path in written)}")
-
-
-def score(  # noqa: PLR0913, PLR0917 - a command has many options, all named
-    bundle: Annotated[Path, typer.Option(help="The bundle's folder.")],
-    out: Annotated[
-        Path,
-        typer.Option(help="The file to write: item_id, risk; for a table id, risk. CSV if .csv."),
-    ],
-    data: MaybeDataFolder = None,
-    since: Since = None,
-    table: TableFile = None,
-    mapping: MappingFile = None,
-) -> None:
-    """Score a data folder's items, each as of its own moment, or every row of a table."""
-    tables.require_one_source(data, table, mapping)
-    tables.refuse_with_table(table, **{"from": since})
-    if table is not None and mapping is not None:
-        tables.score_table(table, mapping, bundle, out)
-    elif data is not None:
-        _score_folder(bundle, data, out, since)
-
-
-def _score_folder(bundle: Path, data: Path, out: Path, since: datetime | None) -> None:
-    from models.signing import trusted_keys  # noqa: PLC0415 - keeps --help quick
-    from models.state import state_dir  # noqa: PLC0415 - as above
-    from training.score import (  # noqa: PLC0415 - as above
-        open_bundle,
-        require_file_place,
-        score_folder,
-        write_whole,
-    )
-
-    require_file_place(out)
-    scores = score_folder(data, open_bundle(bundle, trusted_keys(state_dir())), since=since)
-    write_whole(scores, out)
-    typer.echo(f"{scores.height:,} scores in {out}")
-    _warn_of_none(scores.height, data)
-
-
-def _warn_of_none(n_rows: int, data: Path) -> None:
-    if not n_rows:
-        typer.echo(
-            f"weir-train: warning: {data} holds no item that was asked for, so no rows were "
-            "written; look at --from, --until and items.parquet",
-            err=True,
-        )

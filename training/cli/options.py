@@ -80,3 +80,28 @@ Since = Annotated[
         help="Give rows only for items presented on or after this day (00:00 UTC) or moment.",
     ),
 ]
+ClusterAddress = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Work on a Dask cluster: tcp://host:port, or local for two workers here.",
+    ),
+]
+
+
+def warn_of_none(n_rows: int, data: Path) -> None:
+    """Say so where there was nothing to write.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows that were written.
+    data : Path
+        The data folder.
+    """
+    if not n_rows:
+        typer.echo(
+            f"weir-train: warning: {data} holds no item that was asked for, so no rows were "
+            "written; look at --from, --until and items.parquet",
+            err=True,
+        )

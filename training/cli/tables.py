@@ -1,14 +1,12 @@
 """Somebody else's table on the command line: drafting a mapping, fitting, scoring."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress, TaskID
 
 from training.cli.options import now
-from training.cli.progress import progress_bar
+from training.cli.progress import step_bars
 
 TableFile = Annotated[
     Path | None, typer.Option("--table", help="Instead of --data: a CSV or parquet file.")
@@ -57,8 +55,8 @@ def refuse_with_table(table: Path | None, **options: object) -> None:
     given = [f"--{name}" for name, value in options.items() if value is not None]
     if table is not None and given:
         raise typer.BadParameter(
-            f"{', '.join(given)} cannot be used with --table: its rows are cut by "
-            "[split] in the mapping, and its bundle cannot be promoted"
+            f"{', '.join(given)} cannot be used with --table: the mapping names its labels and "
+            "cuts its rows, Weir sets its trees, and its bundle cannot be promoted"
         )
 
 
@@ -105,7 +103,7 @@ def fit_table(table: Path, mapping: Path, out: Path, seed: int) -> None:
 
     require_place(out)
     require_key_place(state_dir())
-    with progress_bar() as bar:
+    with step_bars() as told:
         fitted = bundling.fit_table(
             table,
             read_mapping(mapping),
@@ -113,36 +111,13 @@ def fit_table(table: Path, mapping: Path, out: Path, seed: int) -> None:
             created_at=now(),
             seed=seed,
             n_jobs=os.cpu_count() or 1,
-            progress=steps(bar),
+            progress=told,
         )
     # only now: a fit that fails leaves no key behind
     manifest = write_bundle(out, fitted.parts, load_or_create_key(state_dir()))
     print_table_figures(fitted.test)
     _tell_repeats(fitted.repeats.share, many=fitted.repeats.many)
     typer.echo(f"Bundle {manifest.version} in {out}, signed with key {manifest.signer}")
-
-
-def steps(bar: Progress) -> Callable[[str, int, int], None]:
-    """Show each step of a fit as a bar of its own.
-
-    Parameters
-    ----------
-    bar : rich.progress.Progress
-        Where the bars go.
-
-    Returns
-    -------
-    callable
-        To be told the step, how much is done, and of how much.
-    """
-    tasks: dict[str, TaskID] = {}
-
-    def told(step: str, done: int, total: int) -> None:
-        if step not in tasks:
-            tasks[step] = bar.add_task(step, total=total)
-        bar.update(tasks[step], completed=done, total=total)
-
-    return told
 
 
 def _tell_repeats(share: float, *, many: bool) -> None:

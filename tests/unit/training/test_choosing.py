@@ -6,9 +6,10 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from features.catalogue import FEATURE_NAMES
-from training.choosing import Choice, choose, placements
+from training.choosing import COMMITTEE, Choice, Seat, choose, placements
 from training.dataset import Dataset, labelled
-from training.learner import SIGNALS, WEIGHTINGS, Recipe
+from training.learner import SIGNALS, WEIGHTINGS, Recipe, raw_scores
+from training.linear import grow_linear
 from training.parameters import PARAMETERS
 from training.tables import read_tables
 from training.windows import split_by_time
@@ -50,7 +51,8 @@ def test_a_blend_of_both_windows_has_the_trees_of_both_committees(data: Dataset)
     both = Choice("unweighted", 9, 5, 0.5, {}).grow(RECIPE, data, n_jobs=2)
     late = Choice("unweighted", 9, 5, 1.0, {}).grow(RECIPE, data, n_jobs=1)
     assert both.num_trees() == whole.num_trees() + late.num_trees()
-    assert whole.num_trees() * 5 == late.num_trees() * 9
+    n_growing = sum(seat.kind != "linear" for seat in COMMITTEE)
+    assert whole.num_trees() - late.num_trees() == n_growing * (9 - 5)
 
 
 def test_members_without_sight_never_ask_a_signal(data: Dataset) -> None:
@@ -63,3 +65,19 @@ def test_members_without_sight_never_ask_a_signal(data: Dataset) -> None:
         booster = grow(replace(RECIPE, blind=blind), replace(data, X=told), 20)
         asked = booster.feature_importance()[SIGNALS].sum()
         assert (asked > 0) is not blind
+
+
+def test_a_committee_is_the_mean_of_its_members_by_their_shares(data: Dataset) -> None:
+    alone = Choice("unweighted", 9, 5, 0.0, {})
+    seats = Seat("sighted", 0.25), Seat("linear", 0.75)
+    together = alone.grow(RECIPE, data, n_jobs=1, seats=seats)
+    trees = alone.grow(RECIPE, data, n_jobs=1, seats=[Seat("sighted", 1.0)])
+    # the second seat has the next seed
+    linear = grow_linear(replace(RECIPE, seed=RECIPE.seed + 1), data)
+    expected = 0.25 * raw_scores(trees, data.X) + 0.75 * raw_scores(linear, data.X)
+    np.testing.assert_allclose(raw_scores(together, data.X), expected, atol=1e-9)
+
+
+def test_the_shares_of_a_committee_add_up() -> None:
+    assert sum(seat.share for seat in COMMITTEE) == pytest.approx(1.0)
+    assert COMMITTEE[0].kind != "linear"

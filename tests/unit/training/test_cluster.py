@@ -5,13 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from features.catalogue import FEATURE_NAMES
 from features.errors import InvalidTable
+from features.matrix import Matrix
 from models.bundle import load_bundle, verify_bundle
 from models.signing import load_or_create_key, trusted_keys
 from training.bundling import fit_bundle
+from training.cli import app
 from training.cluster import ClusterUnavailable, OnCluster, best_round, cluster, score_partitions
 from training.dataset import Dataset, labelled
 from training.learner import MOST_ROUNDS, Recipe, grow, raw_scores
@@ -59,27 +63,88 @@ def test_a_cluster_stops_at_the_best_round(client: Any, data: Dataset) -> None: 
     assert MOST_ROUNDS > 30
 
 
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="module")
+def bundle(data_folder: Path, state: Path) -> Path:
+    key, now = load_or_create_key(state), datetime(2026, 1, 2, tzinfo=UTC)
+    fit_bundle(data_folder, state / "bundle", key, created_at=now, n_threads=1)
+    return state / "bundle"
+
+
+@pytest.fixture(scope="module")
+def matrix(data_folder: Path) -> Matrix:
+    return compute_matrix(data_folder)
+
+
+@pytest.fixture
+def parts(matrix: Matrix, tmp_path: Path) -> Path:
+    frame, folder = matrix.to_frame(), tmp_path / "parts"
+    folder.mkdir()
+    for number, first in enumerate(range(0, frame.height, 1_000)):
+        frame.slice(first, 1_000).write_parquet(folder / f"part-{number}.parquet")
+    return folder
+
+
 def test_partitions_get_the_scores_that_one_machine_gives(
     client: Any,  # noqa: ANN401
-    data_folder: Path,
-    tmp_path: Path,
+    bundle: Path,
+    state: Path,
+    matrix: Matrix,
+    parts: Path,
 ) -> None:
-    key = load_or_create_key(tmp_path / "state")
-    now = datetime(2026, 1, 2, tzinfo=UTC)
-    fit_bundle(data_folder, tmp_path / "bundle", key, created_at=now, n_threads=1)
-    verified = verify_bundle(tmp_path / "bundle", trusted_keys(tmp_path / "state"))
-    matrix = compute_matrix(data_folder)
-    frame, parts = matrix.to_frame(), tmp_path / "parts"
-    parts.mkdir()
-    for number, first in enumerate(range(0, frame.height, 1_000)):
-        frame.slice(first, 1_000).write_parquet(parts / f"part-{number}.parquet")
-    risks = score_partitions(client, parts, verified)
-    np.testing.assert_array_equal(risks, load_bundle(verified).risk(matrix.X))
+    verified = verify_bundle(bundle, trusted_keys(state))
+    scores = score_partitions(client, parts, verified)
+    assert scores["item_id"].to_list() == matrix.item_ids
+    np.testing.assert_array_equal(scores["risk"], load_bundle(verified).risk(matrix.X))
 
 
-def test_a_folder_without_parquet_is_refused(client: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_the_command_scores_matrices_on_a_cluster(
+    bundle: Path, state: Path, parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed", reason="the extra cluster is not installed")
+    monkeypatch.setenv("WEIR_STATE_DIR", str(state))
+    out = tmp_path / "scores.parquet"
+    arguments = ["score", "--bundle", str(bundle), "--out", str(out)]
+    result = CliRunner().invoke(
+        app, [*arguments, "--matrices", str(parts), "--cluster", "local"], catch_exceptions=False
+    )
+    assert result.exit_code == 0, result.output
+    n_items = sum(pl.read_parquet(part).height for part in parts.iterdir())
+    assert f"{n_items:,} scores in {out}" in result.output
+    assert pl.read_parquet(out).columns == ["item_id", "risk"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--cluster", "local"], "go together"),
+        (["--matrices", "parts"], "go together"),
+        (["--matrices", "parts", "--cluster", "local", "--data", "world"], "give no --data"),
+    ],
+)
+def test_matrices_come_with_a_cluster_and_nothing_else(options: list[str], told: str) -> None:
+    result = CliRunner().invoke(app, ["score", "--bundle", "b", "--out", "o.parquet", *options])
+    assert result.exit_code == 2
+    assert told in " ".join(result.output.split())
+
+
+def test_a_matrix_without_a_column_is_refused_by_its_name(
+    bundle: Path, state: Path, parts: Path
+) -> None:
+    verified = verify_bundle(bundle, trusted_keys(state))
+    file = parts / "part-0.parquet"
+    pl.read_parquet(file).drop("mode_code").write_parquet(file)
+    with pytest.raises(InvalidTable, match=r"part-0\.parquet has no column mode_code"):
+        score_partitions(None, parts, verified)
+
+
+def test_a_folder_without_parquet_is_refused(bundle: Path, state: Path, tmp_path: Path) -> None:
     with pytest.raises(InvalidTable, match="no parquet file"):
-        score_partitions(client, tmp_path, None)  # type: ignore[arg-type]
+        score_partitions(None, tmp_path, verify_bundle(bundle, trusted_keys(state)))
 
 
 def test_an_address_that_is_none_is_refused() -> None:

@@ -86,6 +86,26 @@ def test_targets_that_no_figure_can_meet_are_refused_before_the_tables_are_read(
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--until", "2025-03-03"),
+        ("--labels", "all"),
+        ("--params", "params.json"),
+        ("--cluster", "local"),
+        ("--plots", "plots"),
+        ("--targets", "targets.toml"),
+    ],
+)
+def test_what_means_nothing_for_a_table_is_refused_before_it_is_read(
+    runner: CliRunner, tmp_path: Path, option: str, value: str
+) -> None:
+    absent = ["--table", str(tmp_path / "t.csv"), "--mapping", str(tmp_path / "m.toml")]
+    result = runner.invoke(app, ["fit", *absent, "--out", str(tmp_path / "b"), option, value])
+    assert result.exit_code == 2
+    assert f"{option} cannot be used with --table" in " ".join(result.output.split())
+
+
 @pytest.mark.parametrize("place", ["taken", "absent/x.parquet"])
 def test_a_place_for_no_file_is_refused_before_the_tables_are_read(
     runner: CliRunner, tmp_path: Path, place: str
