@@ -5,17 +5,7 @@ import sys
 import typer
 
 from features.errors import WeirError
-from training.cli import (
-    bench,
-    bench_worlds,
-    demo,
-    learn,
-    look,
-    scoring,
-    simulate,
-    tables,
-    tuning,
-)
+from training.cli import bench, bench_worlds, demo, learn, look, scoring, simulate, tables, tuning
 
 app = typer.Typer(
     name="weir-train",
