@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from features.encoding import microseconds
-from features.filing import filing_key, filing_required
+from features.filing import filing_keys, filing_required
 from features.history import (
     PARTNERS,
     EntityHistory,
@@ -86,12 +86,12 @@ def _duties(connection: Connection, item_id: str, tokens: Tokens) -> list[dict[s
     return [
         filing_required(
             line,
-            total_cents=declared.get(filing_key(item, line), int(line.value_usd * 100)),
+            total_cents=declared.get(key, int(line.value_usd * 100)),
             mode=item.mode,
             content=item.content,
             destination=item.destination,
         )._asdict()
-        for line in item.lines
+        for line, key in zip(item.lines, filing_keys(item), strict=True)
     ]
 
 
