@@ -171,7 +171,7 @@ class StoreHistory:
         HistoryUnavailable
             If the store cannot be read; the transaction stays usable.
         """
-        asked: list[_Asked] = [(*query, True, True) for query in queries]
+        asked = [(*query, True, True) for query in queries]
         return self._answers(asked, LATEST)
 
     def spelled(self, kind: EntityKind, key: str) -> str:
