@@ -1,6 +1,6 @@
 """Acts of people and agencies: several share one commit, each is done whole or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from itertools import count
@@ -34,6 +34,28 @@ class Done(NamedTuple):
 
 Deed = Callable[[Connection, datetime], Done]
 """Does one act in a transaction as of a moment; raises a `WeirError` where it must not be done."""
+
+
+def together(deeds: Mapping[str, Deed]) -> Deed:
+    """Make one act of several.
+
+    Parameters
+    ----------
+    deeds : mapping of str to callable
+        What to do, in order, each under a name.
+
+    Returns
+    -------
+    callable
+        The act; its reply holds each reply under its name. If one must not be done, none is.
+    """
+
+    def deed(connection: Connection, now: datetime) -> Done:
+        done = {name: each(connection, now) for name, each in deeds.items()}
+        acts = [act for each in done.values() for act in each.acts]
+        return Done({name: each.reply for name, each in done.items()}, acts)
+
+    return deed
 
 
 def perform(store: Store, deeds: Sequence[Deed], clock: Clock) -> list[Reply | WeirError]:

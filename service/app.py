@@ -48,6 +48,7 @@ from service.store.probe import Writes
 from service.store.schema import is_fresh, require_newest, upgrade
 from service.store.tokens import Tokens, claim_token_key
 from service.telemetry import Metrics, configure_logs
+from service.web.pages import add_pages
 
 
 def open_store(settings: Settings) -> tuple[Store, bool]:
@@ -247,6 +248,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         *(shifts, performance, models, rules, watches, audit),
     ):
         app.include_router(module.router)
+    add_pages(app)
     handle_errors(app)
     app.add_middleware(Edge, metrics=runtime.metrics)
     document = describe(app)

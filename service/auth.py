@@ -171,11 +171,55 @@ def authenticate(connection: Connection, authorization: str | None) -> Principal
     """
     if not authorization or not authorization.lower().startswith(_SCHEME):
         raise NotAuthenticated("send a key as Authorization: Bearer weir_...")
-    match = _KEY.fullmatch(authorization[len(_SCHEME) :].strip())
+    return holder_of(connection, authorization[len(_SCHEME) :])
+
+
+def holder_of(connection: Connection, key: str) -> Principal:
+    """Find out whose key it is.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    key : str
+        `weir_<id>_<secret>`, as it was handed out.
+
+    Returns
+    -------
+    Principal
+        Its holder.
+
+    Raises
+    ------
+    NotAuthenticated
+        If it is unknown or revoked; does not tell which.
+    """
+    match = _KEY.fullmatch(key.strip())
     stored = find_key(connection, match["key_id"]) if match else None
     given = _hash(match["secret"]) if match else ""
     if stored is None or not hmac.compare_digest(stored.secret_hash, given) or stored.revoked_at:
         raise not_valid()
+    return principal_of(stored)
+
+
+def principal_of(stored: StoredKey) -> Principal:
+    """Make a caller of a stored key whose secret, or a session of it, was accepted.
+
+    Parameters
+    ----------
+    stored : StoredKey
+        The key.
+
+    Returns
+    -------
+    Principal
+        Its holder.
+
+    Raises
+    ------
+    NotAuthenticated
+        If this version of Weir does not know its role.
+    """
     role = next((role for role in ROLES if role == stored.role), None)
     if role is None:
         raise NotAuthenticated("the role of this key is no longer known; ask for another key")

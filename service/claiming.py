@@ -56,6 +56,36 @@ def claim(principal: Principal, item_id: str, lasts: timedelta) -> Deed:
     return deed
 
 
+def look_who_has(principal: Principal, item_id: str) -> Deed:
+    """Make the look at who has an item in hand.
+
+    Parameters
+    ----------
+    principal : Principal
+        Who looks.
+    item_id : str
+        The item.
+
+    Returns
+    -------
+    callable
+        The look, which is no act for the audit. It replies with `claim`, None where nobody has
+        the item, and raises `UnknownItem` out of reach.
+    """
+
+    def deed(connection: Connection, now: datetime) -> Done:
+        item_in_reach(connection, principal, item_id)
+        present = live_claim(connection, item_id, now)
+        if present is None:
+            return Done({"claim": None})
+        mine = present.key_id == principal.key_id
+        return Done(
+            {"claim": {"mine": mine, "holder": present.key_id, "expires_at": present.expires_at}}
+        )
+
+    return deed
+
+
 def release(principal: Principal, item_id: str) -> Deed:
     """Make the act of letting an item go; a supervisor may take it from somebody else.
 

@@ -54,6 +54,34 @@ _SEES_WATCHES: frozenset[Role] = _WATCHES | {"auditor", "admin"}
 
 _OPEN = Access(None, "portless")
 
+HAS_PAGES: frozenset[Role] = frozenset(ROLES) - {"feed"}
+"""Roles that may sign in to the pages."""
+
+PAGES: Mapping[tuple[str, str], Access] = {
+    ("GET", "/"): _OPEN,
+    ("GET", "/sign-in"): _OPEN,
+    ("POST", "/sign-in"): _OPEN,
+    ("POST", "/sign-out"): Access(HAS_PAGES, "portless"),
+    ("GET", "/static/{name}"): _OPEN,
+    ("GET", "/queue"): Access(_SEES_QUEUE, "refused"),
+    ("GET", "/queue/items"): Access(_SEES_QUEUE, "refused"),
+    ("GET", "/items/{item_id}"): Access(_SEES_ITEMS, "hidden"),
+    ("POST", "/items/{item_id}/claim"): Access(_OFFICERS, "hidden"),
+    ("POST", "/items/{item_id}/release"): Access(_OFFICERS, "hidden"),
+    ("GET", "/items/{item_id}/skip"): Access(_OFFICERS, "hidden"),
+    ("POST", "/items/{item_id}/skip"): Access(_OFFICERS, "hidden"),
+    ("GET", "/items/{item_id}/finding"): Access(_OFFICERS, "hidden"),
+    ("POST", "/items/{item_id}/finding"): Access(_OFFICERS, "hidden"),
+    ("GET", "/rules"): Access(_SEES_RULES, "portless"),
+    ("GET", "/rules/{rule_id}"): Access(_SEES_RULES, "hidden"),
+    ("POST", "/rules/{rule_id}/release"): Access(_RELEASES_RULES, "hidden"),
+    ("POST", "/rules/{rule_id}/retire"): Access(_RELEASES_RULES, "hidden"),
+    ("GET", "/performance"): Access(_SEES_FIGURES, "refused"),
+    ("GET", "/audit"): Access(_SEES_AUDIT, "portless"),
+    ("POST", "/audit/verify"): Access(_SEES_AUDIT, "portless"),
+}
+"""The pages: method and path to who may open them, signed in with a key."""
+
 PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("GET", "/livez"): _OPEN,
     ("GET", "/readyz"): _OPEN,
@@ -98,6 +126,7 @@ PERMISSIONS: Mapping[tuple[str, str], Access] = {
     ("POST", "/v1/models/kill"): Access(_CHOOSES_MODELS, "portless"),
     ("POST", "/v1/models/restore"): Access(_CHOOSES_MODELS, "portless"),
     ("GET", "/v1/audit"): Access(_SEES_AUDIT, "portless"),
+    **PAGES,
 }
 """Method and path to who may call it. A route that is not listed is refused to everybody."""
 

@@ -138,6 +138,16 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="The same for a key of role feed.",
     )
+    session_idle_minutes: float = Field(
+        30.0,
+        gt=0,
+        le=1_440,
+        allow_inf_nan=False,
+        description="How long somebody who is signed in may do nothing.",
+    )
+    session_hours: float = Field(
+        12.0, gt=0, le=24, allow_inf_nan=False, description="How long a sign-in lasts at most."
+    )
     checkpoint_seconds: float = Field(
         60.0,
         ge=0.1,
@@ -185,6 +195,16 @@ class Settings(BaseSettings):
     def claim_time(self) -> timedelta:
         """How long a claim on an item holds."""
         return timedelta(minutes=self.claim_minutes)
+
+    @property
+    def idle_time(self) -> timedelta:
+        """How long somebody who is signed in may do nothing."""
+        return timedelta(minutes=self.session_idle_minutes)
+
+    @property
+    def session_time(self) -> timedelta:
+        """How long a sign-in lasts at most."""
+        return timedelta(hours=self.session_hours)
 
     @property
     def retention(self) -> timedelta:

@@ -12,7 +12,12 @@ from service.store.scores import MUST_INSPECT
 
 
 def rank(
-    connection: Connection, principal: Principal, now: datetime, wanted: QueueFilter
+    connection: Connection,
+    principal: Principal,
+    now: datetime,
+    wanted: QueueFilter,
+    *,
+    bodies: bool = False,
 ) -> Answer:
     """Give a page of the queue of what has not left, within the caller's reach.
 
@@ -26,6 +31,8 @@ def rank(
         The present moment.
     wanted : QueueFilter
         What the page shows.
+    bodies : bool
+        Whether each item's `body` is given, with tokens in place of identifiers.
 
     Returns
     -------
@@ -42,7 +49,7 @@ def rank(
     page = rows[: wanted.limit]
     more = len(rows) > wanted.limit
     return {
-        "items": [_entry(row, principal) for row in page],
+        "items": [_entry(row, principal) | ({"body": row.body} if bodies else {}) for row in page],
         "cursor": write_cursor(page[-1], wanted.order) if more else None,
     }
 
@@ -50,7 +57,8 @@ def rank(
 def _entry(row: Row[Any], principal: Principal) -> Answer:
     names = ("kind", "mode", "port", "destination", "presented_at", "departs_at", "leaves_at")
     mine = row.claimed_by == principal.key_id
-    claim = {"mine": mine, "expires_at": row.claimed_until} if row.claimed_by else None
+    held = {"mine": mine, "holder": row.claimed_by, "expires_at": row.claimed_until}
+    claim = held if row.claimed_by else None
     return (
         answer_from(row)
         | {"version": row.version, "must_inspect": row.tier == MUST_INSPECT, "claim": claim}

@@ -3,9 +3,11 @@
 `python -m tests.readme` works in an empty folder with a state folder of its own, from the top of
 the README to its end in one shell, so that a later command finds what an earlier one made. Keys
 are shown without their secret. An output that the README cuts short with a line of `…` stays cut
-after as many lines as before.
+after as many lines as before. `--keep TEXT` leaves out commands that hold a text and keeps what the
+README shows of them: for benchmarks that take long.
 """
 
+import argparse
 import os
 import re
 import signal
@@ -169,10 +171,17 @@ def rewritten(text: str, run: Callable[[str, str], str]) -> str:
 
 def main() -> None:
     """Rewrite the README in place."""
+    parser = argparse.ArgumentParser(prog="python -m tests.readme")
+    parser.add_argument("--keep", action="append", default=[], metavar="TEXT")
+    kept: list[str] = parser.parse_args().keep
+
+    def run(command: str, before: str) -> str:
+        return before if any(text in command for text in kept) else shell.run(command, before)
+
     with tempfile.TemporaryDirectory(prefix="weir-readme-") as folder:
         shell = Shell(Path(folder))
         try:
-            README.write_text(rewritten(README.read_text(), shell.run))
+            README.write_text(rewritten(README.read_text(), run))
         finally:
             shell.close()
 

@@ -80,13 +80,37 @@ async def read_json(request: Request, parts: Parts) -> bytes:
         If it has not arrived after `PATIENCE_SECONDS`.
     """
     _require_plain_json(request)
-    most = parts.settings.max_body_bytes
+    return await receive(request, parts.settings.max_body_bytes)
+
+
+async def receive(request: Request, most: int) -> bytes:
+    """Read a body, no more of it than is wanted, and not for longer than `PATIENCE_SECONDS`.
+
+    Parameters
+    ----------
+    request : fastapi.Request
+        The request.
+    most : int
+        Bytes that are taken.
+
+    Returns
+    -------
+    bytes
+        The whole body.
+
+    Raises
+    ------
+    BodyTooLarge
+        If there are more bytes, whatever the header says.
+    BodyTooSlow
+        If it has not arrived in time.
+    """
     announced = request.headers.get("content-length", "0")
     if announced.isdecimal() and int(announced) > most:
         raise _too_large(most)
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            return await _receive(request, most)
+            return await _collect(request, most)
     except TimeoutError:
         raise BodyTooSlow(
             f"the body did not arrive within {PATIENCE_SECONDS:g} seconds; send it again",
@@ -107,7 +131,7 @@ def _require_plain_json(request: Request) -> None:
         )
 
 
-async def _receive(request: Request, most: int) -> bytes:
+async def _collect(request: Request, most: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -59,7 +59,9 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = int(message["status"])
                 headers = MutableHeaders(scope=message)
-                headers.update({**SECURITY_HEADERS, "X-Request-Id": request_id})
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)  # pages have a policy of their own
+                headers["X-Request-Id"] = request_id
             await send(message)
 
         try:

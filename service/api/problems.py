@@ -27,6 +27,7 @@ from service.idempotency import KeyReused
 from service.limits import TooManyRequests
 from service.reach import UnknownItem
 from service.rulemaking import OwnRule, RuleMoved, RuleTaken, UnknownRule
+from service.sessions import ForgedForm
 from service.shifts.record import LaneTaken, NoLane, ShiftOver, ShiftTaken, UnknownShift
 from service.store.champions import NothingToRollBack
 from service.store.engine import StoreConflict, StoreUnavailable
@@ -87,6 +88,7 @@ _STATUS: Mapping[type[WeirError], HTTPStatus] = {
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
     RoleForbidden: HTTPStatus.FORBIDDEN,
     PortForbidden: HTTPStatus.FORBIDDEN,
+    ForgedForm: HTTPStatus.FORBIDDEN,
     OwnRule: HTTPStatus.FORBIDDEN,
     UnknownItem: HTTPStatus.NOT_FOUND,
     UnknownRule: HTTPStatus.NOT_FOUND,
@@ -211,6 +213,22 @@ def _slug(error: WeirError) -> str:
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
 
 
+def status_of(error: WeirError) -> HTTPStatus | None:
+    """Tell with which status an error is answered.
+
+    Parameters
+    ----------
+    error : WeirError
+        What was raised.
+
+    Returns
+    -------
+    http.HTTPStatus or None
+        None if its class is not meant for callers.
+    """
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), None)
+
+
 def problem_of(error: WeirError) -> Response:
     """Write the problem that an error of ours is to its caller.
 
@@ -224,7 +242,7 @@ def problem_of(error: WeirError) -> Response:
     fastapi.Response
         The status of its class; 500 without its words where the class is not meant for callers.
     """
-    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), None)
+    status = status_of(error)
     if status is None:
         structlog.get_logger().error("unexpected_error", exc_info=error)
         return internal_problem()

@@ -61,6 +61,7 @@ class ClaimShown(BaseModel):
     """Who has an item in hand."""
 
     mine: bool
+    holder: str = Field(description="Id of the key that has it, which is no secret.")
     expires_at: AwareDatetime
 
 

@@ -159,6 +159,27 @@ class StoreHistory:
         asked = [_Asked(*query, has_results=True, has_signals=False) for query in queries]
         return self._answers(asked, LATEST_OF_LINKED)
 
+    def fetch_known(self, queries: Sequence[EntityQuery]) -> Sequence[EntityHistory]:
+        """Answer for entities of an item by the tokens that the store keeps in their place.
+
+        Parameters
+        ----------
+        queries : sequence of EntityQuery
+            Entities; each `key` is a token.
+
+        Returns
+        -------
+        sequence of EntityHistory
+            One per query, in order, newest first, with signals.
+
+        Raises
+        ------
+        HistoryUnavailable
+            If the store cannot be read; the transaction stays usable.
+        """
+        asked = [_Asked(*query, has_results=True, has_signals=True) for query in queries]
+        return self._answers(asked, LATEST)
+
     def spelled(self, kind: EntityKind, key: str) -> str:
         """Give the token of an entity.
 

@@ -9,18 +9,22 @@ from typing import Annotated, Any, Literal, NamedTuple
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Connection,
     FromClause,
     Row,
+    Select,
     and_,
     case,
+    cast,
     exists,
     false,
     func,
     literal,
     or_,
     select,
+    union_all,
 )
 
 from features.encoding import microseconds
@@ -84,6 +88,8 @@ class QueueFilter(NamedTuple):
         `priority`: must-inspect first, then by priority; `departure`: what leaves first.
     cursor : str or None
         Where the page before ended.
+    lane : str or None
+        Only vehicles in this lane.
     """
 
     ports: Sequence[str] | None
@@ -91,6 +97,7 @@ class QueueFilter(NamedTuple):
     limit: int
     order: Order = "priority"
     cursor: str | None = None
+    lane: str | None = None
 
 
 def write_cursor(row: Row[Any], order: Order) -> str:
@@ -199,8 +206,8 @@ def queue(connection: Connection, now: datetime, wanted: QueueFilter) -> Sequenc
     Returns
     -------
     sequence of sqlalchemy.Row
-        Columns of `scores`, then of `items`, then `claimed_by` and `claimed_until`, None where
-        nobody has the item in hand, then `cluster_size`, items in that place.
+        Columns of `scores`, then of `items` and `body`, then `claimed_by` and `claimed_until`,
+        None where nobody has the item in hand, then `cluster_size`, items in that place.
 
     Raises
     ------
@@ -212,34 +219,70 @@ def queue(connection: Connection, now: datetime, wanted: QueueFilter) -> Sequenc
         conditions.append(ITEMS.c.port.in_(wanted.ports))
     if wanted.mode is not None:
         conditions.append(ITEMS.c.mode == wanted.mode)
-    ranked = _ranked(now, conditions, wanted.order)
+    if wanted.lane is not None:
+        conditions.append(_lane(connection) == wanted.lane)
+    ranked = _ranked(conditions, wanted.order)
     columns = _columns_of(ranked, wanted.order)
-    first = select(ranked).where(ranked.c.within == 1)
+    places = select(ranked)
     if wanted.cursor is not None:
-        first = first.where(_after(read_cursor(wanted.cursor, wanted.order), columns))
-    return connection.execute(first.order_by(*_sorted(columns)).limit(wanted.limit)).all()
+        places = places.where(_after(read_cursor(wanted.cursor, wanted.order), columns))
+    page = places.order_by(*_sorted(columns)).limit(wanted.limit).subquery("page")
+    return connection.execute(_shown(page, now, wanted.order)).all()
 
 
-def _ranked(now: datetime, conditions: Sequence[ColumnElement[bool]], order: Order) -> FromClause:
-    """Give each item its rank within its place, which the items of a cluster share."""
-    joined = SCORES.join(
-        ITEMS, and_(ITEMS.c.item_id == SCORES.c.item_id, ITEMS.c.version == SCORES.c.version)
-    ).outerjoin(CLAIMS, and_(CLAIMS.c.item_id == ITEMS.c.item_id, CLAIMS.c.expires_at > now))
-    # must-inspect items keep a place of their own, for each of them has to be opened
-    alone = case((SCORES.c.tier == MUST_INSPECT, SCORES.c.item_id), else_=SCORES.c.cluster)
-    place = func.coalesce(alone, SCORES.c.item_id)
+def _lane(connection: Connection) -> ColumnElement[Any]:
+    if connection.dialect.name == "sqlite":
+        return func.json_extract(ITEMS.c.body, "$.lane")
+    return func.json_extract_path_text(cast(ITEMS.c.body, JSON), "lane")
+
+
+def _shown(page: FromClause, now: datetime, order: Order) -> Select[Any]:
+    """Fetch what is shown only for the places of one page: ranking reads every waiting item."""
+    version = and_(ITEMS.c.item_id == page.c.item_id, ITEMS.c.version == page.c.version)
+    score = and_(SCORES.c.item_id == page.c.item_id, SCORES.c.version == page.c.version)
+    held = and_(CLAIMS.c.item_id == page.c.item_id, CLAIMS.c.expires_at > now)
     return (
         select(
             SCORES,
-            *(ITEMS.c[name] for name in _SHOWN),
+            *(ITEMS.c[name] for name in (*_SHOWN, "body")),
             CLAIMS.c.key_id.label("claimed_by"),
             CLAIMS.c.expires_at.label("claimed_until"),
-            func.count().over(partition_by=place).label("cluster_size"),
-            func.row_number()
-            .over(partition_by=place, order_by=_sorted(_ORDERS[order]))
-            .label("within"),
+            page.c.cluster_size,
         )
+        .select_from(page.join(ITEMS, version).join(SCORES, score).outerjoin(CLAIMS, held))
+        .order_by(*_sorted(_columns_of(page, order)))
+    )
+
+
+def _ranked(conditions: Sequence[ColumnElement[bool]], order: Order) -> FromClause:
+    """Give each place in the queue its item, the items of a cluster sharing one.
+
+    Windows cost several times what all else does, so only the items of clusters go through them.
+    """
+    joined = SCORES.join(
+        ITEMS, and_(ITEMS.c.item_id == SCORES.c.item_id, ITEMS.c.version == SCORES.c.version)
+    )
+    # must-inspect items keep a place of their own, for each of them has to be opened
+    place = case((SCORES.c.tier == MUST_INSPECT, None), else_=SCORES.c.cluster).label("place")
+    own = [column for column, _ in _ORDERS[order][:-1]]
+    waiting = (
+        select(SCORES.c.item_id, SCORES.c.version, *own, place)
         .select_from(joined)
         .where(*conditions)
-        .subquery()
+        .cte("waiting")
     )
+    shown = [column for column in waiting.c if column.key != "place"]
+    alone = select(*shown, literal(1).label("cluster_size")).where(waiting.c.place.is_(None))
+    linked = (
+        select(
+            *shown,
+            func.count().over(partition_by=waiting.c.place).label("cluster_size"),
+            func.row_number()
+            .over(partition_by=waiting.c.place, order_by=_sorted(_columns_of(waiting, order)))
+            .label("within"),
+        )
+        .where(waiting.c.place.is_not(None))
+        .subquery("linked")
+    )
+    first = select(*(linked.c[column.key] for column in shown), linked.c.cluster_size)
+    return union_all(alone, first.where(linked.c.within == 1)).subquery("ranked")

@@ -57,7 +57,7 @@ ITEMS = Table(
     Column("body", Json, nullable=False),
     Column("digest", code(64), nullable=False),
     Column("token_key", ForeignKey(TOKEN_KEYS.c.token_key), nullable=False),
-    Index(None, "port", "leaves_at"),
+    Index("ix_items_waiting", "port", "leaves_at", "superseded_by", "item_id", "version"),
 )
 """Every version of every item; the body carries entity tokens in place of identifiers."""
 

@@ -10,6 +10,9 @@ NEEDED = (
     "models/bundles/shipped/model.txt",
     "models/bundles/shipped/manifest.sig",
     "service/store/migrations/env.py",
+    "service/web/static/weir.css",
+    "service/web/static/weir.js",
+    "service/web/templates/base.html",
     "training/simulation/worlds/demo.toml",
 )
 

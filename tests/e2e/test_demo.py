@@ -62,7 +62,13 @@ def test_a_terminated_demonstration_takes_its_server_and_its_folder_along(tmp_pa
         address = next(
             found[0] for line in shown if (found := re.findall(r"http://127\.0\.0\.1:\d+", line))
         )
-        assert any("Interrupt (Ctrl-C) to stop." in line for line in shown)
+        told = "".join(iter(shown.__next__, "Interrupt (Ctrl-C) to stop.\n"))
+        keys = dict(re.findall(r"^  (\w+) +(weir_\w+)$", told, re.MULTILINE))
+        assert set(keys) == {"inspector", "supervisor", "analyst", "scientist", "auditor"}
+        with httpx.Client(base_url=address, follow_redirects=True) as browser:
+            opened = browser.post("/sign-in", data={"key": keys["inspector"]})
+        assert opened.url.path == "/queue"
+        assert 'data-item="' in opened.text
         assert httpx.get(f"{address}/livez").is_success
         demo.terminate()
         assert list(shown) == ["Stopping.\n"]

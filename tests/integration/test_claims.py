@@ -47,8 +47,9 @@ def test_the_queue_shows_who_has_an_item(desk: Desk) -> None:
     assert _queue(desk, mine)["items"][0]["claim"] is None
     _claim(desk, mine)
     until = "2026-11-24T09:15:00Z"
-    assert _queue(desk, mine)["items"][0]["claim"] == {"mine": True, "expires_at": until}
-    assert _queue(desk, other)["items"][0]["claim"] == {"mine": False, "expires_at": until}
+    held = {"holder": mine["Authorization"].split("_")[1], "expires_at": until}
+    assert _queue(desk, mine)["items"][0]["claim"] == held | {"mine": True}
+    assert _queue(desk, other)["items"][0]["claim"] == held | {"mine": False}
 
 
 def test_a_claim_runs_out(desk: Desk) -> None:

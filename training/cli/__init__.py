@@ -5,7 +5,7 @@ import sys
 import typer
 
 from features.errors import WeirError
-from training.cli import bench, demo, learn, look, simulate, tables, tuning
+from training.cli import bench, bench_worlds, demo, learn, look, simulate, tables, tuning
 
 app = typer.Typer(
     name="weir-train",
@@ -22,6 +22,12 @@ app.command("score")(learn.score)
 app.command("map")(tables.map_table)
 app.command("features")(look.features)
 app.command("demo")(demo.demo)
+bench.app.command("quality")(bench_worlds.quality)
+bench.app.command("loop")(bench_worlds.loop)
+bench.app.command("honesty")(bench_worlds.honesty)
+bench.app.command("all")(bench_worlds.everything)
+bench.app.command("compare")(bench_worlds.compare)
+bench.app.command("page")(bench_worlds.page)
 app.add_typer(bench.app, name="bench")
 
 

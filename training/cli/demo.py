@@ -2,7 +2,7 @@
 
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import sleep
@@ -14,6 +14,8 @@ from training.cli.options import now
 from training.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from training.demo.run import Ready
 
 TOP = 5
@@ -62,7 +64,12 @@ def _serve(ready: "Ready", place: Path, *, stay: bool) -> None:
 
     from training.cli.figures import print_figures  # noqa: PLC0415 - as above
     from training.demo.day import PORTS  # noqa: PLC0415 - as above
-    from training.demo.run import make_key, post_day, read_queue  # noqa: PLC0415 - as above
+    from training.demo.run import (  # noqa: PLC0415 - as above
+        make_key,
+        make_page_keys,
+        post_day,
+        read_queue,
+    )
     from training.demo.show import print_queue  # noqa: PLC0415 - as above
 
     console = Console()
@@ -89,7 +96,7 @@ def _serve(ready: "Ready", place: Path, *, stay: bool) -> None:
         used = "the bundle that it ships" if ready.missed else f"bundle {ready.bundle}"
         console.print(f"Weir answers at {address} with {used}.")
         if stay:
-            console.print(f"Inspector key for {', '.join(PORTS.values())}: {inspector}")
+            _print_keys(console, address, make_page_keys(ready.operator))
             console.print(
                 f"Try: curl -H 'Authorization: Bearer {inspector}'"
                 f" '{address}/v1/queue?port=2304&limit=3'"
@@ -100,6 +107,12 @@ def _serve(ready: "Ready", place: Path, *, stay: bool) -> None:
             console.print(
                 "Stopping it now. Go on with `weir-train demo --serve`, which leaves it up."
             )
+
+
+def _print_keys(console: "Console", address: str, keys: Mapping[str, str]) -> None:
+    console.print(f"Open {address} in a browser and sign in with one of these keys:")
+    for role, key in keys.items():
+        console.print(f"  {role:<10} {key}", soft_wrap=True)
 
 
 @contextmanager

@@ -25,6 +25,9 @@ WEEKS = 13
 LANE_WINDOW_MINUTES = int(DAY.total_seconds() // 60)
 """A posted vehicle stays in the queue all day here, so that a whole day can be looked at."""
 
+PAGE_ROLES = ("inspector", "supervisor", "analyst", "scientist")
+"""Roles whose pages are about the ports of the demonstration."""
+
 Step = Callable[[str, int, int], None]
 """Told the name of a step, how far it is, and how far it goes."""
 
@@ -156,6 +159,25 @@ def make_key(operator: Operator, role: str) -> str:
     """
     ports = [word for port in PORTS for word in ("--port", port)]
     return operator.run("keys", "create", "--role", role, *ports).split()[-1]
+
+
+def make_page_keys(operator: Operator) -> dict[str, str]:
+    """Make a key for each role that has pages, in a store of the demonstration alone.
+
+    Parameters
+    ----------
+    operator : Operator
+        Runs commands.
+
+    Returns
+    -------
+    dict of str to str
+        Role to key. Auditors reach every port, since acts have none; the others reach the ports
+        of the demonstration.
+    """
+    keys = {role: make_key(operator, role) for role in PAGE_ROLES}
+    created = operator.run("keys", "create", "--role", "auditor", "--all-ports")
+    return keys | {"auditor": created.split()[-1]}
 
 
 def post_day(address: str, key: str, items: pl.DataFrame, step: Step) -> None:

@@ -1,1 +1,1 @@
-"""Proofs of what is learned: features, reasons, figures, each with a target."""
+"""Proofs of what is learned: features, reasons, figures, and policies against hidden truth."""

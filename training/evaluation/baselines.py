@@ -111,12 +111,15 @@ def histogram_scores(lesson: Lesson, X: Matrix) -> Numbers:
         Probabilities.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - costs a second
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - as above
 
     # it does not bear a column without any value
     known = ~np.isnan(lesson.X).all(axis=0)
     model = HistGradientBoostingClassifier(random_state=lesson.seed)
-    model.fit(lesson.X[:, known], lesson.y)
-    return np.asarray(model.predict_proba(X[:, known])[:, 1], np.float64)
+    # its threads wait for each other on a machine that does other things as well
+    with threadpool_limits(1):
+        model.fit(lesson.X[:, known], lesson.y)
+        return np.asarray(model.predict_proba(X[:, known])[:, 1], np.float64)
 
 
 def plain_lightgbm_scores(lesson: Lesson, X: Matrix) -> Numbers:

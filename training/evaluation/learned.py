@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from features.catalogue import FEATURE_NAMES
 from training.dataset import labelled
 from training.fit import fit_model
+from training.labels import final_findings
 from training.learner import raw_scores
 from training.parameters import PARAMETERS
 from training.tables import Tables
@@ -46,6 +48,22 @@ def product_risk(known: Tables, X: Matrix, *, seed: int) -> Numbers:
     """
     fitted = fit_model(labelled(known), seed=seed, n_threads=1)
     return fitted.calibration.apply(raw_scores(fitted.booster, X))
+
+
+def found_so_far(inspections: pl.DataFrame) -> pl.DataFrame:
+    """Say what completed inspections found, as the product reads them.
+
+    Parameters
+    ----------
+    inspections : polars.DataFrame
+        The `inspections` that are on record.
+
+    Returns
+    -------
+    polars.DataFrame
+        `item_id, find`, one row per item.
+    """
+    return final_findings(inspections).select("item_id", "find")
 
 
 def quick_trees(

@@ -1,148 +1,93 @@
 """How good is the ranking? Every policy chooses in the same weeks of the same worlds."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
-from features.matrix import matrix_from_tables
-from training.dataset import labelled
-from training.evaluation.baselines import (
-    Lesson,
-    ceiling_scores,
-    histogram_scores,
-    isolation_scores,
-    logistic_scores,
-    plain_lightgbm_scores,
-    rule_scores,
-)
-from training.evaluation.learned import Matrix, Numbers, product_risk
+from features.errors import InvalidTable
+from training.evaluation.entrants import CEILING, RANDOM, entrants
+from training.evaluation.exam import TEST_SHARE, Exam, set_exam
+from training.evaluation.own import read_policy
 from training.evaluation.parts import ALL, FEWEST_EVENTS, Flags, item_parts, split_events
 from training.evaluation.policy import Policy, Situation, check_choices
 from training.evaluation.quality_figures import (
     CAPACITIES,
-    Truth,
     band_figures,
     calibration_figures,
     choice_figures,
     normalised,
     ranking_figures,
 )
-from training.evaluation.scored import Random, Scored
+from training.evaluation.request import Answer, InvalidRequest, Request, over_seeds
+from training.evaluation.scored import Scored, read_scores
 from training.evaluation.summary import ROW
-from training.evaluation.worlds import Progress, Simulated
-
-MODEL, RANDOM, RULES, CEILING = "model", "random", "legacy rules", "ceiling"
-TEST_SHARE = 0.25
-"""Share of the weeks, the last ones, that policies are judged on."""
+from training.evaluation.worlds import Progress, run_world
 
 IN_PARTS = ("capture_events", "hit_rate", "lift")
 """Figures of a choice that are stated for parts of the items as well."""
 
+FEWEST_WEEKS = 8
 
-@dataclass(frozen=True)
-class Exam:
-    """A world cut in two: what policies may learn from, and what they are judged on.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the world.
-    situation : Situation
-        The items of the test weeks, and what was on record before them.
-    signals : polars.DataFrame
-        All signals, those of the test weeks included; each counts from its `known_at`.
-    before, X : array of float32, shape (m, f) and (n, f)
-        Features of the items before the test weeks, and of those in them.
-    carried : array of int, shape (m,)
-        1 for items before the test weeks that carried contraband: for the ceiling alone.
-    truth : Truth
-        Of the n items of the test weeks.
-    """
-
-    seed: int
-    situation: Situation
-    signals: pl.DataFrame
-    before: Matrix
-    X: Matrix
-    carried: "np.ndarray[tuple[int], np.dtype[np.int8]]"
-    truth: Truth
+NOTES = """\
+Every policy chooses among the items of the last quarter of the weeks; nothing of them was known to\
+ it but what was on record before.
+Captures count what was on chosen items; hit rates count what the exam would find.
+N = (policy - random) / (ceiling - random), of events captured. The ceiling is the best of three\
+ learners that were given every label of the earlier weeks, inspected or not.
+A figure is the median over worlds; its interval is distribution-free, between two of the worlds'\
+ values.
+""".splitlines()
 
 
-def set_exam(world: Simulated) -> Exam:
-    """Cut a world in two and compute its features.
+def run_quality(request: Request, progress: Progress | None = None) -> Answer:
+    """Run the benchmark of quality.
 
     Parameters
     ----------
-    world : Simulated
-        At least four weeks of it.
+    request : Request
+        Worlds, at least 8 weeks of each.
+    progress : callable, optional
+        Told of every step.
 
     Returns
     -------
-    Exam
-        The last quarter of the weeks is what policies are judged on.
-    """
-    tables, weeks = world.tables, world.starts_at
-    cut = weeks[len(weeks) - max(1, round(TEST_SHARE * len(weeks)))]
-    matrix = matrix_from_tables(tables.items, tables.inspections, tables.signals)
-    late = (tables.items["presented_at"] >= cut).to_numpy()
-    items = tables.items.filter(late)
-    return Exam(
-        seed=world.setting.seed,
-        situation=Situation(items, tables.known_before(cut)),
-        signals=tables.signals,
-        before=matrix.X[~late],
-        X=matrix.X[late],
-        carried=world.truth["illicit"].filter(~late).cast(pl.Int8).to_numpy(),
-        truth=Truth.read(world.truth.filter(late)),
-    )
+    Answer
+        Figures of every policy on every world.
 
-
-def entrants(exam: Exam, progress: Progress | None = None) -> Iterator[tuple[str, Policy]]:
-    """Fit what the product is compared with, and the product.
-
-    Parameters
-    ----------
-    exam : Exam
-        A world cut in two.
-    progress : callable, optional
-        Told of every fit.
-
-    Yields
+    Raises
     ------
-    tuple of str and Policy
-        Name in the tables, and the policy. The learners of the ceiling share its name.
+    InvalidRequest
+        If there are too few weeks, or a world holds too little to learn from.
+    InvalidChoice
+        If somebody's own policy or scores break the protocol.
     """
-    past, X, seed = exam.situation.past, exam.X, exam.seed
-    inspected = labelled(past)
-    lesson = Lesson(inspected.X, inspected.y, seed)
-    fits: list[tuple[str, Callable[[], Numbers], bool]] = [
-        (MODEL, lambda: product_risk(past, X, seed=seed), True),
-        (RULES, lambda: rule_scores(exam.situation.items, exam.signals), False),
-        ("logistic regression", lambda: logistic_scores(lesson, X), True),
-        ("histogram boosting", lambda: histogram_scores(lesson, X), True),
-        ("plain lightgbm", lambda: plain_lightgbm_scores(lesson, X), True),
-        ("isolation forest", lambda: isolation_scores(exam.before, X, seed=seed), False),
-    ]
-    n_fits = len(fits) + 1
-    yield RANDOM, Random(RANDOM)
-    for place, (name, fit, is_probability) in enumerate(fits):
-        yield name, _scored(name, exam, fit(), is_probability=is_probability)
-        _tell(progress, exam.seed, place + 1, n_fits)
-    for learner, scores in ceiling_scores(Lesson(exam.before, exam.carried, seed), X).items():
-        yield CEILING, _scored(f"{CEILING}: {learner}", exam, scores)
-    _tell(progress, exam.seed, n_fits, n_fits)
+    if request.weeks < FEWEST_WEEKS:
+        raise InvalidRequest(f"--weeks {request.weeks}: give at least {FEWEST_WEEKS}")
+    rows = over_seeds(_one_world, request, progress)
+    return Answer(rows, {"test_share": TEST_SHARE, "capacities": list(CAPACITIES)}, NOTES)
 
 
-def _tell(progress: Progress | None, seed: int, done: int, total: int) -> None:
-    if progress is not None:
-        progress(f"Fitting seed {seed}", done, total)
-
-
-def _scored(name: str, exam: Exam, scores: Numbers, *, is_probability: bool = False) -> Scored:
-    frame = exam.situation.items.select("item_id").with_columns(score=pl.Series(scores))
-    return Scored(name, frame, is_probability)
+def _one_world(request: Request, progress: Progress | None) -> pl.DataFrame:
+    (seed,) = request.seeds
+    exam = set_exam(run_world(request.setting(seed), request.weeks, progress=progress))
+    own: list[tuple[str, Policy]] = []
+    if request.scores is not None:
+        read = read_scores(request.scores, seed, one_seed=request.one_seed)
+        read.of(exam.situation.items)  # before the fits, which take long
+        own.append((read.name, read))
+    if request.policy is not None:
+        policy = read_policy(request.policy)
+        own.append((policy.name, policy))
+    try:
+        policies = [*entrants(exam, progress)]
+    except InvalidTable as error:
+        raise InvalidRequest(
+            f"seed {seed} holds too little to learn from ({error.detail}); give more --weeks or a"
+            " larger --scale",
+            field=error.field,
+        ) from error
+    return judge(exam, [*own, *policies])
 
 
 def judge(exam: Exam, policies: Sequence[tuple[str, Policy]]) -> pl.DataFrame:

@@ -2,10 +2,17 @@
 
 from alembic import context
 
-from service.store import audit_tables, finding_tables, model_tables, rule_tables, shift_tables
+from service.store import (
+    audit_tables,
+    finding_tables,
+    model_tables,
+    rule_tables,
+    session_tables,
+    shift_tables,
+)
 from service.store.tables import METADATA
 
-MODULES = (audit_tables, finding_tables, model_tables, rule_tables, shift_tables)
+MODULES = (audit_tables, finding_tables, model_tables, rule_tables, session_tables, shift_tables)
 """Importing them adds their tables to the metadata."""
 
 context.configure(

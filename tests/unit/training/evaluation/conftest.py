@@ -4,12 +4,22 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from training.evaluation.entrants import entrants
+from training.evaluation.exam import Exam, set_exam
 from training.evaluation.policy import Policy
-from training.evaluation.quality import Exam, entrants, judge, set_exam
+from training.evaluation.quality import judge
 from training.evaluation.worlds import Simulated, run_world
 from training.simulation.run import simulate
 from training.simulation.setting import Setting
 from training.simulation.world import load_world
+
+
+@pytest.fixture(scope="session")
+def world_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a simulated world, small enough for every test of proofs."""
+    folder = tmp_path_factory.mktemp("proofs") / "world"
+    simulate(load_world("demo"), seed=3, weeks=4, scale=0.1, out=folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +40,3 @@ def policies(exam: Exam) -> list[tuple[str, Policy]]:
 @pytest.fixture(scope="session")
 def rows(exam: Exam, policies: list[tuple[str, Policy]]) -> pl.DataFrame:
     return judge(exam, policies)
-
-
-@pytest.fixture(scope="session")
-def world_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a simulated world, small enough for every test of proofs."""
-    folder = tmp_path_factory.mktemp("proofs") / "world"
-    simulate(load_world("demo"), seed=3, weeks=4, scale=0.1, out=folder)
-    return folder

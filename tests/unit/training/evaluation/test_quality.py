@@ -1,9 +1,11 @@
 import numpy as np
 import polars as pl
 
+from training.evaluation.entrants import CEILING, MODEL, RANDOM, RULES
+from training.evaluation.exam import Exam
 from training.evaluation.parts import item_parts, split_events
 from training.evaluation.policy import Policy, Situation
-from training.evaluation.quality import CEILING, MODEL, RANDOM, RULES, Exam, judge
+from training.evaluation.quality import judge
 from training.evaluation.quality_figures import Truth
 from training.evaluation.scored import Random, Scored
 from training.evaluation.summary import ROW

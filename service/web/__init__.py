@@ -1,0 +1,1 @@
+"""The inspectors' pages, rendered here on top of the use cases, with no logic of their own."""

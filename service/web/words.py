@@ -1,0 +1,345 @@
+"""Words for what the records say in codes."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from features.reference.tables import exam_methods, exemptions
+from service.roles import SEES_IDENTIFIERS, Role
+
+MODES: Mapping[str, str] = {
+    "pov": "Private vehicle",
+    "bus": "Bus",
+    "truck": "Truck",
+    "air": "Air cargo",
+    "ocean": "Ocean cargo",
+    "express": "Express parcel",
+    "mail": "Mail",
+}
+BANDS: Mapping[str, str] = {
+    "low": "Low risk",
+    "medium": "Medium risk",
+    "high": "High risk",
+    "very_high": "Very high risk",
+}
+BAND_LEVELS: Mapping[str, int] = {"low": 1, "medium": 2, "high": 3, "very_high": 4}
+"""How many of four bars stand for a band."""
+
+BODIES: Mapping[str, str] = {
+    "car": "Car",
+    "suv": "SUV",
+    "pickup": "Pickup",
+    "van": "Van",
+    "motorcycle": "Motorcycle",
+    "bus": "Bus",
+    "tractor": "Tractor",
+    "straight_truck": "Straight truck",
+    "other": "Other vehicle",
+}
+CONTENTS: Mapping[str, str] = {
+    "merchandise": "Merchandise",
+    "gift": "Gift",
+    "household_goods": "Household goods",
+    "personal_effects": "Personal effects",
+    "documents": "Documents",
+    "sample": "Sample",
+    "returned": "Returned goods",
+}
+OUTCOMES: Mapping[str, str] = {
+    "clear": "Nothing found",
+    "find": "Contraband found",
+    "not_completed": "Not completed",
+}
+PICKS: Mapping[str, str] = {
+    "behaviour": "Behaviour",
+    "documents": "Documents",
+    "dog_alert": "The dog alerted",
+    "scan_anomaly": "Something odd in a scan",
+    "tip": "A tip",
+    "officer_judgement": "Officer's judgement",
+    "other": "Other (say which in the note)",
+}
+SKIPS: Mapping[str, str] = {
+    "no_time": "No time",
+    "left_already": "It has left already",
+    "not_here": "It is not here",
+    "unsafe": "Not safe to open",
+    "known_lawful": "Known to be lawful",
+    "officer_judgement": "Officer's judgement",
+    "other": "Other (say which)",
+}
+DIRECTIONS: Mapping[str, str] = {"raises": "Raises the risk", "lowers": "Lowers the risk"}
+STRENGTHS: Mapping[str, int] = {"slight": 1, "moderate": 2, "strong": 3}
+"""How many of three bars stand for a strength."""
+
+ACTIONS: Mapping[str, str] = {
+    "must_inspect": "Must be inspected",
+    "raise": "Raises it",
+    "release": "Releases it",
+}
+OPTIONS: Mapping[str, str] = {
+    "": "Not said",
+    "predeparture": "Before departure",
+    "postdeparture": "Up to five days after departure",
+}
+DONE: Mapping[str, str] = {
+    "finding": "The finding is saved.",
+    "claim": "It is in your hand.",
+    "release": "It is in nobody's hand now.",
+    "skip": "It was let go, and is off the queue.",
+}
+DECLARED: Mapping[str, str] = {
+    "plate": "Plate",
+    "plate_state": "State of the plate",
+    "body": "Body",
+    "model_year": "Model year",
+    "occupants": "Occupants",
+    "lane": "Lane",
+    "trailer": "Trailer",
+    "driver": "Driver",
+    "form_4457": "Form 4457 (a traveller's own firearm)",
+    "shipper": "Shipper",
+    "consignee": "Consignee",
+    "forwarder": "Forwarder",
+    "consignee_address": "Consignee's address",
+    "phone": "Phone",
+    "container": "Container",
+    "content": "Content",
+    "packages": "Packages",
+    "gross_weight_kg": "Gross weight, kg",
+    "routed": "Routed transaction",
+}
+"""Fields of an item that its page shows as they were declared."""
+
+SEES_NAMES = SEES_IDENTIFIERS
+SEES_SCORES: frozenset[Role] = frozenset({"scientist", "auditor"})
+"""Roles that see the risk as a number."""
+
+PRIORITIES = ((0.3, "Very urgent"), (0.1, "Urgent"), (0.03, "Soon"), (0.01, "If time allows"))
+LOWEST_PRIORITY = "Last"
+"""Priority in words: firearms stopped per inspection minute, in half decades."""
+
+
+def priority_level(priority: float) -> int:
+    """Give the number of bars that stand for a priority.
+
+    Parameters
+    ----------
+    priority : float
+        Expected harm stopped per inspection minute, in firearms.
+
+    Returns
+    -------
+    int
+        1 to 5.
+
+    Examples
+    --------
+    >>> priority_level(0.5), priority_level(0.05), priority_level(0.0)
+    (5, 3, 1)
+    """
+    floors = [floor for floor, _ in PRIORITIES]
+    return next((5 - at for at, floor in enumerate(floors) if priority >= floor), 1)
+
+
+def priority_words(priority: float) -> str:
+    """Put a priority into words.
+
+    Parameters
+    ----------
+    priority : float
+        Expected harm stopped per inspection minute, in firearms.
+
+    Returns
+    -------
+    str
+        The words.
+
+    Examples
+    --------
+    >>> priority_words(0.5), priority_words(0.0)
+    ('Very urgent', 'Last')
+    """
+    return next((text for floor, text in PRIORITIES if priority >= floor), LOWEST_PRIORITY)
+
+
+def what_it_is(body: Mapping[str, Any]) -> str:
+    """Say in a few words what an item is, without naming anybody.
+
+    Parameters
+    ----------
+    body : mapping
+        Its body.
+
+    Returns
+    -------
+    str
+        A vehicle's body, year and lane; a shipment's content and its first line.
+    """
+    if body["kind"] == "vehicle":
+        year, lane = body.get("model_year"), body.get("lane")
+        parts = [BODIES.get(body.get("body", ""), "Vehicle"), year and f"of {year}"]
+        return " ".join(str(part) for part in parts if part) + (f", lane {lane}" if lane else "")
+    lines = body["lines"]
+    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return f"{CONTENTS[body['content']]}: {lines[0]['description'] or 'not described'}{more}"
+
+
+def how_long(left: timedelta) -> str:
+    """Say how much time is left.
+
+    Parameters
+    ----------
+    left : datetime.timedelta
+        Time until something.
+
+    Returns
+    -------
+    str
+        In minutes, hours or days, rounded down.
+
+    Examples
+    --------
+    >>> how_long(timedelta(minutes=12.5)), how_long(timedelta(hours=25))
+    ('12 min', '25 h')
+    >>> how_long(timedelta(seconds=-3))
+    'gone'
+    """
+    minutes = int(left.total_seconds() // 60)
+    if left < timedelta(0):
+        return "gone"
+    if minutes < 120:  # noqa: PLR2004 - as the docstring says
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"  # noqa: PLR2004 - two days
+
+
+def until(at: datetime, now: datetime) -> str:
+    """Say how much time is left until a moment.
+
+    Parameters
+    ----------
+    at, now : datetime.datetime
+        The moment, and the present one.
+
+    Returns
+    -------
+    str
+        As `how_long`.
+    """
+    return how_long(at - now)
+
+
+def plain(code: str) -> str:
+    """Write a code as words where there are no better ones.
+
+    Parameters
+    ----------
+    code : str
+        Such as `prior_seizure`.
+
+    Returns
+    -------
+    str
+        Such as `prior seizure`.
+    """
+    return code.replace("_", " ")
+
+
+def declared(field: str, value: object) -> str:
+    """Write a declared value.
+
+    Parameters
+    ----------
+    field : str
+        Field of an item.
+    value : object
+        What it holds.
+
+    Returns
+    -------
+    str
+        Codes as words, numbers with separators.
+
+    Examples
+    --------
+    >>> declared("routed", True), declared("packages", 1200), declared("content", "gift")
+    ('Yes', '1,200', 'Gift')
+    """
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    if isinstance(value, int):
+        return str(value) if field == "model_year" else f"{value:,}"
+    coded: Mapping[str, Mapping[str, str]] = {"body": BODIES, "content": CONTENTS}
+    return coded.get(field, {}).get(str(value), str(value))
+
+
+def moment(written: str) -> datetime:
+    """Read a time as a stored body holds it.
+
+    Parameters
+    ----------
+    written : str
+        RFC 3339, UTC.
+
+    Returns
+    -------
+    datetime.datetime
+        The moment.
+    """
+    return datetime.fromisoformat(written)
+
+
+def exemption(citation: str) -> str:
+    """Say what an exemption covers.
+
+    Parameters
+    ----------
+    citation : str
+        Section and paragraph of 15 CFR.
+
+    Returns
+    -------
+    str
+        A few words.
+    """
+    return exemptions()[citation].text
+
+
+def exam(code: str) -> str:
+    """Give the name of an exam, also of one that is not in the table any more.
+
+    Parameters
+    ----------
+    code : str
+        Its code.
+
+    Returns
+    -------
+    str
+        Its name.
+    """
+    known = exam_methods().get(code)
+    return known.name if known else plain(code)
+
+
+def of_hundred(share: float) -> str:
+    """Put a share into words.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1.
+
+    Returns
+    -------
+    str
+        Such as "3 in 100".
+
+    Examples
+    --------
+    >>> of_hundred(0.03), of_hundred(0.0)
+    ('3 in 100', 'none')
+    """
+    return f"{share * 100:.0f} in 100" if share else "none"

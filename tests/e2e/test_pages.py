@@ -1,0 +1,242 @@
+"""The pages in a browser: an inspector's morning, with and without JavaScript, mouse or sight."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from service.roles import Role
+from tests.browsing import chromium, require_chromium, sign_in
+from tests.declarations import LINE, SHIPMENT
+from tests.site import PORT, Site, fill, site
+
+PAGES: dict[Role, tuple[str, ...]] = {
+    "inspector": (
+        "/queue",
+        "/queue?port=5201",
+        "/items/LRD-0001",
+        "/items/LRD-0004",
+        "/items/LRD-0001/finding",
+        "/items/LRD-0001/skip",
+        "/items/past-30/finding",
+        "/items/nothing",
+    ),
+    "analyst": ("/rules", "/rules/solo"),
+    "auditor": ("/queue", "/items/past-30", "/audit", "/performance"),
+    "scientist": ("/", "/items/LRD-0005"),
+}
+NARROW = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    require_chromium()
+    with site(tmp_path_factory.mktemp("site")) as running:
+        fill(running)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(here: Site) -> Iterator[Browser]:
+    assert here.address
+    with chromium() as running:
+        yield running
+
+
+@contextmanager
+def _visit(browser: Browser, here: Site, role: Role, **options: object) -> Iterator[Page]:
+    context = browser.new_context(**options)  # type: ignore[arg-type]  # as Playwright names them
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if "CSP" in said.text else None)
+    sign_in(page, here.address, here.keys[role])
+    yield page
+    context.close()
+    assert faults == []
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("role", sorted(PAGES))
+def test_axe_finds_nothing_on_any_page(
+    browser: Browser, here: Site, role: Role, scheme: str
+) -> None:
+    with _visit(browser, here, role, color_scheme=scheme, bypass_csp=True) as page:
+        for path in PAGES[role]:
+            page.goto(f"{here.address}{path}")
+            assert _violations(page) == [], path
+
+
+def test_axe_finds_nothing_on_a_form_with_faults_or_on_the_way_in(
+    browser: Browser, here: Site
+) -> None:
+    with _visit(browser, here, "inspector", bypass_csp=True, java_script_enabled=True) as page:
+        page.goto(f"{here.address}/items/LRD-0001/finding")
+        page.get_by_label("Minutes").fill("an hour")
+        page.evaluate("document.querySelector('main form').noValidate = true")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_contain_text("Nothing was saved yet")
+        assert _violations(page) == []
+        page.context.clear_cookies()
+        page.get_by_role("button", name="Save").click()
+        page.wait_for_load_state()
+        assert _violations(page) == []
+
+
+@pytest.mark.parametrize("role", sorted(PAGES))
+def test_no_page_scrolls_sideways_on_a_narrow_screen(
+    browser: Browser, here: Site, role: Role
+) -> None:
+    with _visit(browser, here, role, viewport=NARROW) as page:
+        for path in PAGES[role]:
+            page.goto(f"{here.address}{path}")
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= NARROW["width"], (path, wide)
+
+
+def test_what_is_pressed_is_large_enough_for_gloves(browser: Browser, here: Site) -> None:
+    measure = """() => [...document.querySelectorAll(
+        'button, input:not([type=hidden], [type=radio]), select, .button, .choice label, nav a')]
+        .filter((each) => each.offsetParent)
+        .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
+        .filter(([, box]) => box.height < 43.9 || box.width < 43.9).map(([html]) => html)"""
+    with _visit(browser, here, "inspector", viewport=NARROW) as page:
+        for path in PAGES["inspector"]:
+            page.goto(f"{here.address}{path}")
+            assert page.evaluate(measure) == [], path
+
+
+def _fresh(here: Site, item_id: str, **changes: object) -> None:
+    """Post an item that must be inspected."""
+    now, leaves = here.clock(), here.clock() + timedelta(hours=3)
+    pistols = LINE | {"schedule_b": "9302.00", "description": item_id, "value_usd": 900.0}
+    fields = {"item_id": item_id, "port": PORT, "mode": "express", "destination": "MX"}
+    times = {"presented_at": now.isoformat(), "departs_at": leaves.isoformat()}
+    body = SHIPMENT | fields | times | {"content": "merchandise", "lines": [pistols]} | changes
+    here.post("/v1/score", body)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_an_inspector_claims_the_top_item_reads_why_and_records_a_find(
+    browser: Browser, here: Site, *, scripts: bool
+) -> None:
+    item = f"TOP-{scripts}"
+    _fresh(here, item)
+    with _visit(browser, here, "inspector", java_script_enabled=scripts) as page:
+        page.get_by_role("button", name=re.compile(f"Claim.*{item}")).click()
+        expect(page.get_by_text("It is in your hand.")).to_be_visible()
+        expect(page.get_by_text("a firearm needs a filing").first).to_be_visible()
+        page.get_by_role("link", name="Record a finding").click()
+        page.get_by_label("How it was examined").select_option(label="Opening of a parcel (6 min)")
+        page.get_by_label("Minutes").fill("7")
+        page.get_by_label("Contraband found").check()
+        page.get_by_label("Firearms").fill("1")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("The finding is saved.")).to_be_visible()
+        expect(page.get_by_role("cell", name="1 firearms, 0 parts, 0 rounds")).to_be_visible()
+        page.get_by_role("link", name="Back to the queue").click()
+        assert page.locator(f"[data-item='{item}']").count() == 0
+        page.go_back()
+        page.go_back()
+        page.reload()
+        expect(page.get_by_text("A finding is saved for this item")).to_be_visible()
+        assert len(here.findings(item)) == 1
+
+
+def _tab_to(page: Page, name: str, most: int = 80) -> None:
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        words = page.evaluate(
+            "(document.activeElement.labels?.[0] ?? document.activeElement).innerText"
+        )
+        if words and words.strip().startswith(name):
+            return
+    raise AssertionError(f"the keyboard does not reach {name!r}")
+
+
+def test_the_keyboard_alone_is_enough(browser: Browser, here: Site) -> None:
+    _fresh(here, "KEYS-1")
+    with _visit(browser, here, "inspector") as page:
+        page.goto(f"{here.address}/sign-in")
+        _tab_to(page, "Your key")
+        page.keyboard.type(here.keys["inspector"])
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/queue")
+        _tab_to(page, "Skip to the content")
+        page.keyboard.press("Enter")
+        _tab_to(page, "Merchandise: KEYS-1")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+        assert float(outline.removesuffix("px")) >= 3
+        _tab_to(page, "Claim")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/items/KEYS-1*")
+        _tab_to(page, "Record a finding")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/finding")
+        _tab_to(page, "How it was examined")
+        page.keyboard.type("X-ray of a parcel")
+        _tab_to(page, "Minutes")
+        page.keyboard.type("3")
+        _tab_to(page, "Nothing found")
+        page.keyboard.press("Space")
+        _tab_to(page, "Save")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("The finding is saved.")).to_be_visible()
+
+
+def test_two_tabs_claim_one_item_and_the_other_is_told(browser: Browser, here: Site) -> None:
+    _fresh(here, "BOTH-1")
+    button = re.compile("Claim.*BOTH-1")
+    with (
+        _visit(browser, here, "inspector") as one,
+        _visit(browser, here, "supervisor") as other,
+    ):
+        one.get_by_role("button", name=button).click()
+        other.get_by_role("button", name=button).click()
+        expect(one.get_by_text("It is in your hand.")).to_be_visible()
+        expect(other.get_by_role("alert")).to_contain_text("somebody else has this item in hand")
+
+
+def test_the_queue_refreshes_itself_and_announces_what_must_be_inspected(
+    browser: Browser, here: Site
+) -> None:
+    with _visit(browser, here, "inspector") as page:
+        page.clock.install()
+        page.goto(f"{here.address}/queue")
+        link = page.locator("h2 a").last
+        link.focus()
+        _fresh(here, "NEWS-1")
+        page.clock.fast_forward(16_000)
+        expect(page.locator("#news")).to_have_text("1 new item must be inspected.")
+        expect(page.locator("[data-item='NEWS-1']")).to_be_visible()
+        expect(link).to_be_focused()
+        page.context.clear_cookies()
+        page.clock.fast_forward(16_000)
+        expect(page.locator("#news")).to_contain_text("Sign in again")
+
+
+def test_a_lost_connection_loses_nothing_that_was_typed(browser: Browser, here: Site) -> None:
+    _fresh(here, "LOST-1")
+    with _visit(browser, here, "inspector") as page:
+        page.goto(f"{here.address}/items/LOST-1/finding")
+        page.get_by_label("How it was examined").select_option("parcel_open")
+        page.get_by_label("Minutes").fill("9")
+        page.get_by_label("Nothing found").check()
+        # the form arrives, the answer does not
+        page.route("**/finding", lambda route: (route.fetch(max_redirects=0), route.abort()))
+        page.get_by_role("button", name="Save").click()
+        page.wait_for_timeout(500)
+        page.unroute("**/finding")
+        page.goto(f"{here.address}/items/LOST-1/finding")
+        expect(page.get_by_text("A finding is saved for this item")).to_be_visible()
+        assert len(here.findings("LOST-1")) == 1

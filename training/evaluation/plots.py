@@ -1,0 +1,134 @@
+"""Plots of results, as SVG text."""
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from io import StringIO
+from typing import Any
+
+Figures = Sequence[Mapping[str, Any]]
+_WIDTH, _HEIGHT = 520, 320
+
+
+def can_plot() -> bool:
+    """Tell whether the libraries that draw are installed.
+
+    Returns
+    -------
+    bool
+        False without the extra `report`.
+    """
+    return all(find_spec(name) is not None for name in ("altair", "vl_convert"))
+
+
+def _altair() -> Any:  # noqa: ANN401 - altair has no types
+    import altair as alt  # noqa: PLC0415 - an extra, and slow
+
+    return alt
+
+
+def _svg(chart: Any) -> str:  # noqa: ANN401 - altair has no types
+    text = StringIO()
+    chart.save(text, format="svg")
+    return text.getvalue()
+
+
+def _of(figures: Figures, figure: str, part: str = "all") -> list[dict[str, Any]]:
+    return [
+        {name: each[name] for name in ("policy", "at", "median", "low", "high")}
+        for each in figures
+        if each["figure"] == figure and each["part"] == part and each["median"] is not None
+    ]
+
+
+def capture_plot(figures: Figures) -> str:
+    """Plot the share of events captured against capacity, with intervals over worlds.
+
+    Parameters
+    ----------
+    figures : sequence of mapping
+        Of the benchmark of quality.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    alt = _altair()
+    rows = [
+        row | {"capacity": float(row["at"].rstrip("%"))} for row in _of(figures, "capture_events")
+    ]
+    order = list(dict.fromkeys(row["policy"] for row in rows))
+    scale = alt.Scale(type="log", domain=[0.4, 6], nice=False)
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("capacity:Q", title="items inspected, %", scale=scale),
+        color=alt.Color("policy:N", title=None, sort=order),
+    )
+    y = alt.Y("median:Q", title="events captured, share")
+    lines = base.mark_line(point=True).encode(y=y)
+    bars = base.mark_rule(opacity=0.5, strokeWidth=2).encode(y=alt.Y("low:Q"), y2="high:Q")
+    title = "Events captured by capacity: median and interval over worlds"
+    return _svg((lines + bars).properties(title=title, width=_WIDTH, height=_HEIGHT))
+
+
+def weeks_plot(figures: Figures, part: str) -> str:
+    """Plot the share of events stopped over the weeks, policy by policy.
+
+    Parameters
+    ----------
+    figures : sequence of mapping
+        Of the benchmark of the loop.
+    part : str
+        The scenario.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    alt = _altair()
+    rows = [
+        row | {"week": int(row["at"].removeprefix("week "))}
+        for row in _of(figures, "stopped_over_4_weeks", part)
+    ]
+    order = list(dict.fromkeys(row["policy"] for row in rows))
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line()
+        .encode(
+            x=alt.X("week:Q", title="week"),
+            y=alt.Y("median:Q", title="events stopped, share over four weeks"),
+            color=alt.Color("policy:N", title=None, sort=order),
+            strokeDash=alt.StrokeDash("policy:N", title=None, sort=order),
+        )
+        .properties(title=f"{part}: median over worlds", width=_WIDTH, height=_HEIGHT)
+    )
+    return _svg(chart)
+
+
+def coverage_plot(figures: Figures) -> str:
+    """Plot how often each kind of interval held the truth.
+
+    Parameters
+    ----------
+    figures : sequence of mapping
+        Of the benchmark of honesty.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    alt = _altair()
+    rows = [row | {"interval": row["at"]} for row in _of(figures, "coverage")]
+    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("interval:N", title=None))
+    scale = alt.Scale(domain=[0.5, 1])
+    points = base.mark_point(filled=True, size=70).encode(
+        x=alt.X("median:Q", title="share of intervals that hold the truth", scale=scale),
+        color=alt.Color("policy:N", title="past policy"),
+        shape=alt.Shape("policy:N", title="past policy"),
+        yOffset=alt.YOffset("policy:N"),
+    )
+    level = alt.Chart(alt.Data(values=[{"level": 0.95}])).mark_rule(strokeDash=[4, 4])
+    title = "Coverage: median over worlds; the dashed line is what they claim"
+    both = (points + level.encode(x="level:Q")).properties(title=title, width=_WIDTH)
+    return _svg(both)
