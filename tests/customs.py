@@ -1,9 +1,10 @@
 """A customs table of our own: import declarations whose label hides in combinations of codes.
 
-Nothing in it is anybody's. Lanes (who sends what to whom, by which way) come and go over a year
-and a half; a declaration repeats its lane with a few fields changed, so that rows repeat nearly.
-Fraud follows habits of pairs and triples of codes, prices that are out of line with their
-goods, and chance.
+Nothing in it is anybody's. Importers of very different size come and go over a year and a half,
+each with goods, senders and agents of its own, from which single fields stray. Fraud follows
+habits of pairs of codes (what an importer does with one kind of goods, what an agent does for
+one sender), prices that are out of line with their goods, and a little chance; some habits
+change over time.
 """
 
 from dataclasses import dataclass
@@ -27,10 +28,10 @@ SIZES = {
     "Payment Type": 8,
     "Transport": 5,
     "Declarant": 800,
-    "Importer": 8_000,
+    "Importer": 6_000,
     "Seller": 5_000,
     "Courier": 130,
-    "HS10": 3_500,
+    "HS10": 3_000,
     "Departure": 90,
     "Origin": 110,
     "Tax Type": 30,
@@ -38,18 +39,24 @@ SIZES = {
 }
 """The 15 code columns and how many values each can have."""
 
+USUAL = {"HS10": 4, "Seller": 3, "Declarant": 2, "Office": 2, "Courier": 2, "Import Use": 2}
+"""How many values an importer goes by; one, where nothing is said."""
+
+STRAY_SHARE = 0.02
+"""How often a field is not what is usual."""
+
 HABITS = (
-    (("Importer", "HS10"), 1.5),
-    (("Seller", "Origin"), 1.3),
-    (("Declarant", "Office", "Transport"), 1.2),
-    (("Importer", "Seller"), 1.2),
-    (("HS10", "Origin", "Payment Type"), 1.2),
-    (("Declarant", "Departure"), 0.9),
-    (("Importer",), 0.6),
-    (("HS10",), 0.6),
-    (("Courier", "Import Use"), 0.8),
+    (("Importer", "HS10"), 0.07, 2.2),
+    (("Declarant", "Seller"), 0.05, 2.0),
+    (("Importer",), 0.09, 2.6),
 )
-"""Combinations of codes and how far, in log-odds, their habits spread."""
+"""Combinations of codes, the share of them that is crooked, and how far that leans to fraud."""
+
+CHANGED_SHARE = 0.01
+"""Habits that turn into their opposite at some moment."""
+
+THRESHOLD, SHARPNESS = 1.2, 6.0
+"""From which leaning on fraud is likelier than not, and how little chance has to say."""
 
 
 @dataclass(frozen=True)
@@ -60,56 +67,88 @@ class Customs:
     chance: Numbers
 
 
-def _heavy(rng: np.random.Generator, size: int, n: int, tail: float = 1.1) -> Codes:
+def _heavy(rng: np.random.Generator, size: int, shape: int | tuple[int, ...], tail: float) -> Codes:
     weight = 1 / np.arange(1, size + 1) ** tail
-    return rng.choice(size, n, p=weight / weight.sum())
+    places = rng.permutation(size)
+    return places[rng.choice(size, shape, p=weight / weight.sum())]
 
 
-def _habit(key: Codes, spread: float, seed: int) -> Numbers:
-    levels, where = np.unique(key, return_inverse=True)
-    mixed = (levels.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) ^ np.uint64(seed)
-    uniform = np.array([np.random.default_rng(int(one)).random() for one in mixed])
-    # a few are crooked, most are honest
-    return (np.where(uniform < 0.25, 2.2, -0.7) * spread)[where]
+def _uniform(key: Codes, seed: int) -> Numbers:
+    """Draw a number from 0 to 1 for each key, the same wherever it is seen."""
+    mixed = key.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(
+        seed * 0x2545F491 + 0xD1B54A32
+    )
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return (mixed >> np.uint64(11)).astype(np.float64) / 2**53
+
+
+def _leaning(codes: dict[str, Codes], when: Numbers, seed: int) -> Numbers:
+    leaning = np.zeros(len(when))
+    for place, (names, share, weight) in enumerate(HABITS):
+        key = np.zeros(len(when), np.int64)
+        for name in names:
+            key = key * 10_000 + codes[name]
+        crooked = _uniform(key, 10 * seed + place) < share
+        changes = _uniform(key, 10_000 + 10 * seed + place) < CHANGED_SHARE
+        turned = changes & (when > _uniform(key, 20_000 + 10 * seed + place))
+        leaning += weight * (crooked ^ turned)
+    return leaning
 
 
 def customs_table(n: int = 54_000, seed: int = 1) -> Customs:
-    """Make a table of declarations with `Fraud` about one in five."""
+    """Make a table of declarations with `Fraud` about two in nine."""
     rng = np.random.default_rng(seed)
-    n_lanes = max(n // 20, 20)
-    lane = {name: _heavy(rng, size, n_lanes, 0.9) for name, size in SIZES.items()}
-    popularity = 1 / np.arange(1, n_lanes + 1) ** 0.6
-    starts = rng.uniform(-1.0, 0.9, n_lanes)
-    lasts = rng.exponential(2.5, n_lanes) + 0.2
     when = np.sort(rng.random(n))
-    chosen = np.empty(n, np.int64)
-    for part in np.array_split(np.arange(n), 60):
-        now = when[part].mean()
-        alive = popularity * ((starts <= now) & (now <= starts + lasts))
-        chosen[part] = rng.choice(n_lanes, len(part), p=alive / alive.sum())
-    codes = {name: values[chosen] for name, values in lane.items()}
-    for name, size in SIZES.items():
-        changed = rng.random(n) < 0.05
-        codes[name] = np.where(changed, _heavy(rng, size, n, 0.9), codes[name])
+    codes = _codes(rng, when)
     price, mass, tax, cheap = _numbers(rng, codes, n)
-    leaning = np.full(n, -1.0)
-    for place, (names, spread) in enumerate(HABITS):
-        key = np.zeros(n, np.int64)
-        for name in names:
-            key = key * 10_000 + codes[name]
-        leaning += _habit(key, spread, 1_000 * seed + place)
-    leaning += 3.0 * ((cheap < -0.9) & (tax >= 8)) + 1.5 * ((price > 5_000) & (tax >= 13))
-    leaning = 2.2 * (leaning - np.quantile(leaning, 0.80))
+    leaning = _leaning(codes, when, seed)
+    leaning += 1.5 * ((cheap < -0.8) & (tax >= 8)) + 0.8 * ((price > 5_000) & (tax >= 13))
+    leaning = SHARPNESS * (leaning - THRESHOLD)
     chance = 1 / (1 + np.exp(-leaning))
     fraud = (rng.random(n) < chance).astype(np.int64)
     dates = [(START + timedelta(days=int(share * DAYS))).date().isoformat() for share in when]
     frame = pl.DataFrame(
         {"Declaration ID": [f"D{number:08d}" for number in range(n)], "Date": dates}
-        | {name: _written(name, values) for name, values in codes.items()}
+        | {name: _written(name, codes[name]) for name in SIZES}
         | {"Tax Rate": tax, "Net Mass": mass.round(1), "Item Price": price.round(2)}
         | {"Fraud": fraud}
     )
     return Customs(frame, chance)
+
+
+def _codes(rng: np.random.Generator, when: Numbers) -> dict[str, Codes]:
+    n = len(when)
+    n_importers = min(max(n // 25, 200), SIZES["Importer"])
+    importer = _importers(rng, n_importers, when)
+    codes = {"Importer": importer}
+    for name, size in SIZES.items():
+        if name == "Importer":
+            continue
+        n_usual = USUAL.get(name, 1)
+        usual = _heavy(rng, size, (n_importers, n_usual), 0.9)
+        # the first of several is much the most usual
+        which = np.minimum(rng.geometric(0.8, n) - 1, n_usual - 1)
+        stray = rng.random(n) < STRAY_SHARE
+        codes[name] = np.where(stray, _heavy(rng, size, n, 0.9), usual[importer, which])
+    senders_home = _heavy(rng, SIZES["Origin"], SIZES["Seller"], 1.0)
+    at_home = rng.random(n) < 1 - STRAY_SHARE
+    codes["Origin"] = np.where(at_home, senders_home[codes["Seller"]], codes["Origin"])
+    direct = rng.random(n) < 0.8
+    codes["Departure"] = np.where(direct, codes["Origin"] % SIZES["Departure"], codes["Departure"])
+    return codes
+
+
+def _importers(rng: np.random.Generator, n_importers: int, when: Numbers) -> Codes:
+    size = rng.pareto(0.9, n_importers) + 0.15
+    starts = rng.uniform(-3.0, 0.95, n_importers)
+    lasts = rng.exponential(6.0, n_importers) + 0.2
+    chosen = np.empty(len(when), np.int64)
+    for part in np.array_split(np.arange(len(when)), 60):
+        now = when[part].mean()
+        alive = np.minimum(size, 100) * ((starts <= now) & (now <= starts + lasts))
+        chosen[part] = rng.choice(n_importers, len(part), p=alive / alive.sum())
+    return chosen
 
 
 def _numbers(

@@ -47,8 +47,8 @@ class Plan(BaseModel):
     nearest_views : tuple of int
         Views by which rows are alike.
     scheme : {"others", "earlier"}
-        What of its keys a known row may see: other blocks dealt by chance, or earlier blocks of
-        time. The rows most like it are of any other block.
+        What a known row may see of its keys and of the rows most like it: other blocks dealt by
+        chance, or earlier blocks of time.
     strength : float
         For how many rows the expected risk of a key counts.
     n_blocks : int
@@ -271,6 +271,7 @@ class Encoder:
             table.codes[views],
             asked,
             self._prior,
+            earlier=self.plan.scheme == "earlier",
         )
 
 

@@ -46,7 +46,14 @@ def rareness(codes: Codes) -> list[Likeness]:
 
 
 def nearest_rows(  # noqa: PLR0913, PLR0917 - two tables and what is known of one
-    known: Codes, y: Likeness, block: Codes, asked: Codes, own_block: Codes, prior: float
+    known: Codes,
+    y: Likeness,
+    block: Codes,
+    asked: Codes,
+    own_block: Codes,
+    prior: float,
+    *,
+    earlier: bool = False,
 ) -> Likeness:
     """Average what became of the known rows that share most with each row.
 
@@ -62,6 +69,8 @@ def nearest_rows(  # noqa: PLR0913, PLR0917 - two tables and what is known of on
         Known rows of a row's own block are not looked at; give -1 for rows that are not known.
     prior : float
         Share of finds, counted in once, and for rows without any like them.
+    earlier : bool
+        Whether rows that are known look at earlier blocks alone.
 
     Returns
     -------
@@ -84,6 +93,7 @@ def nearest_rows(  # noqa: PLR0913, PLR0917 - two tables and what is known of on
         np.ascontiguousarray(asked.T),
         np.ascontiguousarray(by_row.T),
         own_block,
+        earlier,
         np.float32(prior),
         np.array(REACHES, np.int64),
         out,
@@ -99,6 +109,7 @@ def _search(  # noqa: PLR0913, PLR0917 - machine code takes arrays, by place
     asked: Codes,
     weight: Likeness,
     own: Codes,
+    earlier: bool,  # noqa: FBT001 - as above
     prior: np.float32,
     reaches: npt.NDArray[np.int64],
     out: Likeness,
@@ -118,7 +129,8 @@ def _search(  # noqa: PLR0913, PLR0917 - machine code takes arrays, by place
         best[:] = 0
         label[:] = prior
         for other in range(n_known):
-            if like[other] > best[most - 1] and block[other] != own[row]:
+            barred = own[row] >= 0 and earlier and block[other] > own[row]
+            if like[other] > best[most - 1] and block[other] != own[row] and not barred:
                 place = most - 1
                 while place > 0 and best[place - 1] < like[other]:
                     best[place], label[place] = best[place - 1], label[place - 1]

@@ -48,12 +48,12 @@ def test_a_known_row_does_not_see_its_own_label(rows: Rows, scheme: str) -> None
 def test_a_row_sees_nothing_of_later_blocks_where_only_earlier_ones_may_be_seen(
     rows: Rows,
 ) -> None:
-    encoder = _encoder(rows, scheme="earlier", nearest_views=())
+    encoder = _encoder(rows, scheme="earlier")
     early, late = encoder.known.block < 5, encoder.known.block >= 5
     changed = encoder.known.y.copy()
     changed[late] = np.roll(changed[late], 1)
     after = Encoder(encoder.plan, replace(encoder.known, y=changed)).own()
-    risks = [n for n, name in enumerate(encoder.names()) if name.startswith("risk_")]
+    risks = [n for n, name in enumerate(encoder.names()) if name.startswith(("risk_", "nearest_"))]
     np.testing.assert_array_equal(encoder.own()[early][:, risks], after[early][:, risks])
 
 
