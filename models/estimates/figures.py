@@ -35,7 +35,7 @@ class Figure:
         there is none.
     enough : bool
         Whether there were enough finds by chance. If not, the answer is "not enough" and the
-        ends are one-sided bounds at 97.5 %.
+        ends are one-sided bounds at 97.5 %, None where chance had nothing to draw from.
     model_based : bool
         Whether it leans on the shape of a model's risks.
     """
@@ -156,11 +156,10 @@ def figures(logged: Logged, counting: Counting = "found", level: float = LEVEL) 
     """
     sample = weigh(logged, counting)
     n, enough = max(1, sample.n_items), sample.n_finds >= FEWEST_FINDS
-    total, bounds = hajek_total(sample), hajek_interval(sample, level)
+    total, bounds = hajek_total(sample), _bounds(sample, level)
     share = total / n
-    within = Interval(bounds.low / n, min(1.0, bounds.high / n))
     known = int((logged.found & logged.by_policy).sum())
-    prevalence = _figure(share if sample.n_exams else None, within, enough=enough)
+    prevalence = _figure(share if sample.n_exams else None, bounds, n, enough=enough)
     whole = _Whole(sample, total, bounds, prevalence, level)
     return Figures(
         n_items=len(logged),
@@ -202,13 +201,23 @@ def figures_by_port(
     )
 
 
-def _figure(value: float | None, bounds: Interval, *, enough: bool) -> Figure:
-    if enough:
-        return Figure(value, bounds.low, bounds.high)
-    return Figure(value, None, bounds.high, enough=False)
+def _bounds(sample: Sample, level: float) -> Interval | None:
+    # what was certain to be examined says nothing of what chance would have met
+    if not sample.n_exams and not sample.n_unreached:
+        return None
+    return hajek_interval(sample, level)
 
 
-def _exams_needed(sample: Sample, bounds: Interval) -> int | None:
+def _figure(value: float | None, bounds: Interval | None, n: int, *, enough: bool) -> Figure:
+    if bounds is None:
+        return Figure(None, None, None, enough=False)
+    high = min(1.0, bounds.high / n)
+    return Figure(value, bounds.low / n if enough else None, high, enough=enough)
+
+
+def _exams_needed(sample: Sample, bounds: Interval | None) -> int | None:
+    if bounds is None:
+        return None
     # chance draws from what was not certain, so that is where the prevalence counts
     pool = float(sample.weight[sample.explored].sum())
     found = float(sample.weight[sample.explored & sample.found].sum())
@@ -216,8 +225,8 @@ def _exams_needed(sample: Sample, bounds: Interval) -> int | None:
     return math.ceil(FEWEST_FINDS * pool / expected) if expected > 0 and pool else None
 
 
-def _captured(n_finds: int, total: float, bounds: Interval, *, enough: bool) -> Figure:
-    if bounds.high <= 0:
+def _captured(n_finds: int, total: float, bounds: Interval | None, *, enough: bool) -> Figure:
+    if bounds is None or bounds.high <= 0:
         return Figure(None, None, None, enough=enough)
     high = min(1.0, n_finds / bounds.low) if bounds.low > 0 else 1.0
     low = min(1.0, n_finds / bounds.high)
@@ -229,7 +238,7 @@ def _captured(n_finds: int, total: float, bounds: Interval, *, enough: bool) -> 
 class _Whole(NamedTuple):
     sample: Sample
     total: float
-    bounds: Interval
+    bounds: Interval | None
     prevalence: Figure
     level: float
 

@@ -2,59 +2,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 
 from features.errors import InvalidTable
-from features.records import DECISIONS, INSPECTIONS
 from features.reference.tables import exam_methods
+from tests.examined import decisions, inspection, inspections
 from tests.fakes import START, Received, items_table, signals_table, vehicle
 from training.dataset import labelled, moment
 from training.tables import Tables, read_tables
-
-
-def _inspection(inspection_id: str, outcome: str, **changes: object) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "inspection_id": inspection_id,
-        "supersedes": None,
-        "item_id": "V1",
-        "method": "canine",
-        "minutes": 2.0,
-        "outcome": outcome,
-        "n_firearms": int(outcome == "find"),
-        "n_parts": 0,
-        "n_rounds": 0,
-        "found_at": START,
-        "recorded_at": START + timedelta(hours=1),
-        "agency": "CBP",
-    }
-    return fields | changes
-
-
-def _inspections(*rows: dict[str, object]) -> pl.DataFrame:
-    return pl.DataFrame(list(rows), schema=INSPECTIONS.schema)
-
-
-def _decisions(*rows: tuple[str, str | None, bool, float]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [
-            {
-                "decision_id": f"D{number}",
-                "item_id": item_id,
-                "shift_id": "S",
-                "arm": arm,
-                "decided_at": START,
-                "policy_id": "p",
-                "chosen": chosen,
-                "reason": None,
-                "propensity": propensity,
-                "capacity_minutes": 60.0,
-                "model_version": None,
-            }
-            for number, (item_id, arm, chosen, propensity) in enumerate(rows)
-        ],
-        schema=DECISIONS.schema,
-    )
 
 
 def test_only_inspected_items_have_a_row(data_folder: Path) -> None:
@@ -90,8 +45,8 @@ def test_nothing_found_is_nothing_to_learn_from() -> None:
     received = [Received(vehicle("V1"), 1, START)]
     tables = Tables(
         items_table(received),
-        _inspections(_inspection("A", "clear")),
-        _decisions(("V1", "risk", True, 0.5)),
+        inspections(inspection("A", "clear")),
+        decisions(("V1", "risk", True, 0.5)),
         signals_table([]),
     )
     with pytest.raises(InvalidTable, match="no find among them"):

@@ -69,6 +69,27 @@ def test_what_the_policy_could_not_have_chosen_is_counted_apart(period: Period) 
     assert told.n_items == 1001
 
 
+@pytest.mark.parametrize("outcome", ["clear", "find"])
+def test_where_chance_had_nothing_to_draw_from_nothing_is_bounded(
+    period: Period, outcome: str
+) -> None:
+    told = figures(period([("2304", "risk", 1.0, outcome)] * 30 + [("2304", "", 0.0, "")] * 900))
+    for figure in (told.prevalence, told.capture_share, told.arms["risk"].capture_share):
+        assert (figure.value, figure.low, figure.high) == (None, None, None)
+        assert not figure.enough
+    assert told.n_exams_needed is None
+    assert told.arms["risk"].hit_rate.high is not None
+
+
+def test_where_chance_drew_none_of_what_it_could_have_the_bound_counts_it_all(
+    period: Period,
+) -> None:
+    told = figures(period([("2304", "risk", 1.0, "clear")] * 30 + _LEFT))
+    assert told.prevalence.value is None
+    assert told.prevalence.high is not None
+    assert told.prevalence.high >= 900 / 930
+
+
 def test_an_empty_period_says_nothing_rather_than_failing(period: Period) -> None:
     told = figures(period([]))
     assert told.n_items == 0
