@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -259,8 +259,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     add_pages(app)
     handle_errors(app)
     app.add_middleware(Edge, metrics=runtime.metrics)
-    document = describe(app)
-    app.openapi = lambda: document  # type: ignore[method-assign]  # FastAPI's documented way
+    # FastAPI's documented way
+    app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]
     return app
 
 

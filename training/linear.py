@@ -1,6 +1,6 @@
 """Logistic regression, and the same written as trees, so that a committee can hold it."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -26,16 +26,28 @@ _TREES: dict[str, Any] = {
 """Trees of this many and this size follow a linear score on other rows with correlation 0.99."""
 
 
+class Labelled(Protocol):
+    """Items with their labels: an array of features `X`, shape (n, f), and `y` of 0 and 1."""
+
+    @property
+    def X(self) -> npt.NDArray[np.float32]:  # noqa: D102, N802 - as everywhere
+        ...
+
+    @property
+    def y(self) -> npt.NDArray[np.int8]:  # noqa: D102 - as above
+        ...
+
+
 class Logistic:
     """Logistic regression on standardised features, missing values at the mean.
 
     Parameters
     ----------
-    data : Dataset
+    data : Labelled
         Items to learn from.
     """
 
-    def __init__(self, data: Dataset) -> None:
+    def __init__(self, data: Labelled) -> None:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - importing it is slow
 
         X = np.asarray(data.X, np.float64)

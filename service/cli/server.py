@@ -115,6 +115,7 @@ def run(app: FastAPI, listening: socket.socket) -> None:
     listening : socket.socket
         Where to listen.
     """
+    app.openapi()  # made now, so that nobody waits while the first caller's is
     config = uvicorn.Config(
         app,
         log_config=None,

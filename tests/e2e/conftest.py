@@ -1,4 +1,4 @@
-"""One server and one browser for all tests of pages in a browser."""
+"""One server and one browser for each module of tests of pages in a browser."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,8 @@ from tests.browsing import chromium, require_chromium
 from tests.site import Site, fill, site
 
 
-@pytest.fixture(scope="session")
+# per module: Playwright keeps an event loop running in this thread, where other tests run theirs
+@pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Run a server with something on every page."""
     require_chromium()
@@ -18,7 +19,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(here: Site) -> Iterator[Browser]:
     """Start a browser, once the server is up."""
     assert here.address

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.special import expit
 
 from features.catalogue import FEATURES
 from training.evaluation.learned import Matrix, Numbers, quick_trees
 from training.learner import raw_scores
+from training.linear import Logistic
 from training.simulation.legacy import rule_factors
 from training.simulation.watch import sightings, strongest
 
@@ -67,7 +69,7 @@ def rule_scores(items: pl.DataFrame, signals: pl.DataFrame) -> Numbers:
 
 
 def logistic_scores(lesson: Lesson, X: Matrix) -> Numbers:
-    """Fit a logistic regression on standardised features, missing values at their median.
+    """Fit the logistic regression that every fit prints beside its model.
 
     Parameters
     ----------
@@ -81,18 +83,7 @@ def logistic_scores(lesson: Lesson, X: Matrix) -> Numbers:
     array of float, shape (n,)
         Probabilities.
     """
-    from sklearn.impute import SimpleImputer  # noqa: PLC0415 - costs a second
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - as above
-    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - as above
-    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415 - as above
-
-    model = make_pipeline(
-        SimpleImputer(strategy="median", keep_empty_features=True),
-        StandardScaler(),
-        LogisticRegression(C=0.01, max_iter=500),
-    )
-    model.fit(lesson.X.astype(np.float64), lesson.y)
-    return np.asarray(model.predict_proba(X.astype(np.float64))[:, 1], np.float64)
+    return np.asarray(expit(Logistic(lesson).scores(X)), np.float64)
 
 
 def histogram_scores(lesson: Lesson, X: Matrix) -> Numbers:
