@@ -129,10 +129,11 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(make_desk: MakeDesk) -> Non
 def test_too_much_waiting_is_refused_at_once(make_desk: MakeDesk) -> None:
     desk = make_desk(max_waiting_items=500)
     batch = {"items": [VEHICLE | {"item_id": f"V{n}"} for n in range(400)]}
-    held = threading.Event()
+    held, taken = threading.Event(), threading.Event()
     run = desk.runtime.batcher._run  # noqa: SLF001 - the one place to hold a run up
 
     def slow(jobs: object) -> object:
+        taken.set()
         held.wait(5)
         return run(jobs)  # type: ignore[arg-type]  # passed through
 
@@ -145,9 +146,10 @@ def test_too_much_waiting_is_refused_at_once(make_desk: MakeDesk) -> None:
         statuses.append(reply.status_code)
 
     posts = [threading.Thread(target=post) for _ in range(3)]
-    for each in posts:
-        each.start()
-    posts[0].join(0.5)
+    posts[0].start()
+    assert taken.wait(5)
+    posts[1].start()
+    posts[2].start()
     posts[1].join(0.5)
     posts[2].join(0.5)
     assert 503 in statuses
