@@ -3,17 +3,21 @@
 The one place of the benchmarks that knows how the product learns.
 """
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from features.catalogue import FEATURE_NAMES
+from training.choosing import COMMITTEE, Seat
 from training.dataset import labelled
 from training.fit import fit_model
 from training.labels import final_findings
-from training.learner import raw_scores
+from training.learner import Recipe, raw_scores
+from training.linear import Logistic
 from training.parameters import PARAMETERS
 from training.tables import Tables
 
@@ -66,8 +70,62 @@ def found_so_far(inspections: pl.DataFrame) -> pl.DataFrame:
     return final_findings(inspections).select("item_id", "find")
 
 
+class QuickCommittee:
+    """The product's committee, boosted for a fixed number of rounds and without calibration.
+
+    Parameters
+    ----------
+    X : array of float32, shape (n, f)
+        Items to learn from.
+    y : array of int, shape (n,)
+        1 for a find; both outcomes are there.
+    seed : int
+        Seed of the fit.
+    """
+
+    def __init__(self, X: Matrix, y: npt.NDArray[np.int8], *, seed: int) -> None:
+        self._members = [
+            (seat.share, _member(seat, X, y, seed + number))
+            for number, seat in enumerate(COMMITTEE)
+        ]
+
+    def scores(self, X: Matrix) -> Numbers:
+        """Score rows in log-odds.
+
+        Parameters
+        ----------
+        X : array of float32, shape (n, f)
+            Features.
+
+        Returns
+        -------
+        array of float, shape (n,)
+            Log-odds.
+        """
+        return np.asarray(sum(share * scores(X) for share, scores in self._members), np.float64)
+
+
+class _Rows(NamedTuple):
+    X: Matrix
+    y: npt.NDArray[np.int8]
+
+
+def _member(
+    seat: Seat, X: Matrix, y: npt.NDArray[np.int8], seed: int
+) -> Callable[[Matrix], Numbers]:
+    if seat.kind == "linear":
+        return Logistic(_Rows(X, y)).scores
+    trees = quick_trees(X, y, seed=seed, blind=seat.kind == "blind")
+    return partial(raw_scores, trees)
+
+
 def quick_trees(
-    X: Matrix, y: npt.NDArray[np.int8], *, seed: int, rounds: int = QUICK_ROUNDS
+    X: Matrix,
+    y: npt.NDArray[np.int8],
+    *,
+    seed: int,
+    rounds: int = QUICK_ROUNDS,
+    blind: bool = False,
 ) -> Any:  # noqa: ANN401 - lightgbm ships no types
     """Boost the product's trees for a fixed number of rounds, without calibration.
 
@@ -81,6 +139,8 @@ def quick_trees(
         Seed of the fit.
     rounds : int
         Boosting rounds.
+    blind : bool
+        Whether the trees may not ask what agencies reported.
 
     Returns
     -------
@@ -89,7 +149,8 @@ def quick_trees(
     """
     import lightgbm  # noqa: PLC0415 - costs seconds
 
-    parameters = PARAMETERS | {"seed": seed, "num_threads": 1}
-    names = list(FEATURE_NAMES)
-    data = lightgbm.Dataset(X, label=y, feature_name=names, params=parameters)
-    return lightgbm.train(parameters, data, num_boost_round=rounds)
+    recipe = Recipe("unweighted", PARAMETERS, FEATURE_NAMES, seed, blind=blind)
+    settings = recipe.settings()
+    names = list(recipe.feature_names)
+    data = lightgbm.Dataset(recipe.seen(X), label=y, feature_name=names, params=settings)
+    return lightgbm.train(settings, data, num_boost_round=rounds)

@@ -1,5 +1,6 @@
 """What is remembered over a year: recent items, and the features of those that were opened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,9 +9,8 @@ import polars as pl
 
 from features.matrix import Matrix, matrix_from_tables
 from training.evaluation.learned import Matrix as Rows
-from training.evaluation.learned import Numbers, found_so_far, quick_trees
+from training.evaluation.learned import Numbers, QuickCommittee, found_so_far
 from training.evaluation.strategies import Memory
-from training.learner import raw_scores
 from training.simulation.environment import WeekRecord
 from training.simulation.policy import ObservedHistory, ObservedWeek
 
@@ -123,16 +123,16 @@ class Logbook:
 
 
 class Model:
-    """The product's trees, fitted quickly on one or two stretches of time.
+    """The product's learner, fitted quickly on one or two stretches of time.
 
     Parameters
     ----------
-    boosters : list
+    committees : sequence of QuickCommittee
         Their log-odds are averaged.
     """
 
-    def __init__(self, boosters: list[object]) -> None:
-        self._boosters = boosters
+    def __init__(self, committees: Sequence[QuickCommittee]) -> None:
+        self._committees = committees
 
     def risk(self, X: Rows) -> Numbers:
         """Score items.
@@ -147,7 +147,7 @@ class Model:
         array of float, shape (n,)
             0 to 1; it ranks, and is not calibrated.
         """
-        raw = np.mean([raw_scores(booster, X) for booster in self._boosters], axis=0)
+        raw = np.mean([each.scores(X) for each in self._committees], axis=0)
         return np.asarray(1 / (1 + np.exp(-raw)), np.float64)
 
 
@@ -182,12 +182,12 @@ def fit_model(
         y, known = _labels(pl.concat([page.item_id for page in pages]), findings)
     recent = week >= now_week - RECENT_WEEKS
     stretches = {"all": [known], "recent": [known & recent], "both": [known, known & recent]}
-    boosters = [
-        quick_trees(X[where], y[where], seed=seed)
+    committees = [
+        QuickCommittee(X[where], y[where], seed=seed)
         for where in stretches[memory]
         if y[where].sum() >= FEWEST_FINDS and (y[where] == 0).any()
     ]
-    return Model(boosters) if boosters else None
+    return Model(committees) if committees else None
 
 
 def _labels(
