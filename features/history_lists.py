@@ -40,6 +40,25 @@ class Names:
 
     def __init__(self) -> None:
         self.codes: dict[str, int] = {}
+        self.spellings: list[str] = []
+
+    def number(self, name: str) -> int:
+        """Give the number of a name.
+
+        Parameters
+        ----------
+        name : str
+            The name.
+
+        Returns
+        -------
+        int
+            The same for the same name.
+        """
+        code = self.codes.setdefault(name, len(self.spellings))
+        if code == len(self.spellings):
+            self.spellings.append(name)
+        return code
 
     def numbered(self, names: Iterable[str | None]) -> list[int]:
         """Give the numbers of names.
@@ -54,9 +73,7 @@ class Names:
         list of int
             One per name, the same for the same name; -1 for None.
         """
-        codes = self.codes
-        number = codes.setdefault
-        return [-1 if name is None else number(name, len(codes)) for name in names]
+        return [-1 if name is None else self.number(name) for name in names]
 
 
 def _bounds(widths: Sequence[int]) -> Bounds:

@@ -14,6 +14,7 @@ from features.encoding import Encoded, encode_table
 from features.errors import InvalidTable
 from features.filing_features import FILING_FEATURES
 from features.history import HistorySource, KeyedItems, key_items
+from features.history_fetched import HistoryLogs, logs_of
 from features.history_tables import TableHistory, name_clusters
 from features.item_features import ITEM_FEATURES
 from features.items import Shipment, Vehicle
@@ -91,7 +92,7 @@ def _missing(item: Vehicle | Shipment, *, has_history: bool) -> list[str]:
 def matrix_from_items(
     items: Sequence[Vehicle | Shipment],
     as_of: Sequence[int],
-    history: HistorySource | None,
+    history: HistorySource | HistoryLogs | None,
     keyed: KeyedItems | None = None,
 ) -> Matrix:
     """Compute X for validated items, one or many, as the service does.
@@ -102,7 +103,7 @@ def matrix_from_items(
         The n items.
     as_of : sequence of int
         Microseconds since the epoch, from `features.history.as_of`, one per item.
-    history : HistorySource or None
+    history : HistorySource or HistoryLogs or None
         Where to fetch past items, results and signals; None if it cannot be read now.
     keyed : KeyedItems, optional
         What `features.history.key_items` gives for these items, where the caller has it already.
@@ -119,7 +120,7 @@ def matrix_from_items(
     _fill_item_features(X, keyed.encoded)
     clusters: list[str | None] = [None] * len(items)
     if history is not None and items:
-        clusters = fill_from_source(X, items, keyed, history)
+        clusters = fill_from_source(X, items, keyed, logs_of(history))
     return Matrix(
         [item.item_id for item in items],
         X,

@@ -14,9 +14,7 @@ from features.history import (
     HUBS,
     KINDS,
     PARTNERS,
-    EntityHistory,
     EntityQuery,
-    HistorySource,
     KeyedItem,
     KeyedItems,
 )
@@ -28,7 +26,8 @@ from features.history_columns import (
     fill_keys,
     fill_links,
 )
-from features.history_lists import Names, lay_out, questions, renumbered
+from features.history_fetched import HistoryLogs
+from features.history_lists import questions, renumbered
 from features.history_logs import Asked, KindLogs
 from features.history_sums import Matrix
 from features.items import Shipment, Vehicle
@@ -43,7 +42,7 @@ def fill_from_source(
     X: Matrix,
     items: Sequence[Vehicle | Shipment],
     keyed: KeyedItems,
-    source: HistorySource,
+    source: HistoryLogs,
 ) -> list[str | None]:
     """Write history, links and signals of validated items into X.
 
@@ -55,7 +54,7 @@ def fill_from_source(
         The n items.
     keyed : KeyedItems
         What they add to history, each at the moment as of which it is judged.
-    source : HistorySource
+    source : HistoryLogs
         Where history comes from.
 
     Returns
@@ -65,17 +64,15 @@ def fill_from_source(
     """
     asked = questions(keyed.keys)
     flat = [each for keys in keyed.keys for each in keys]
-    answers = source.fetch(
+    logs = source.fetch(
         [EntityQuery(each.kind, each.key, each.entry.known_at, each.entry.item_id) for each in flat]
     )
-    names = Names()
-    logs = lay_out(answers, names)
     filed = asked.kind == _FILING_CODE
     fill_keys(X, asked.chosen(~filed), logs)
     declared = np.array([each.entry.value_cents for each in flat], dtype=np.int64)
     filing_sums(X, FILING_COLUMNS, asked.chosen(filed), declared[filed], logs.items)
     clusters = Clusters.none(len(items))
-    _fill_links(X, _Found(flat, asked, answers, logs, names), clusters, source)
+    _fill_links(X, _Found(flat, asked, logs), clusters, source)
     fill_clusters(X, clusters, keyed.encoded.shared(value_cents))
     keys = [entity_keys(item) for item in items]
     return cluster_names(clusters, [[key.get(hub) for key in keys] for hub in CLUSTER_HUBS])
@@ -84,50 +81,37 @@ def fill_from_source(
 class _Found:
     """What the first fetch brought, and which of its questions are about hubs."""
 
-    def __init__(
-        self,
-        flat: Sequence[KeyedItem],
-        asked: Asked,
-        answers: Sequence[EntityHistory],
-        logs: KindLogs,
-        names: Names,
-    ) -> None:
-        self.flat, self.answers, self.logs = flat, answers, logs
+    def __init__(self, flat: Sequence[KeyedItem], asked: Asked, logs: KindLogs) -> None:
+        self.flat, self.logs = flat, logs
         self.hubs = asked.chosen(np.isin(asked.kind, _HUB_CODES))
-        self.spellings = names
         self._position = {
             (int(row), each.kind): n
             for n, (row, each) in enumerate(zip(asked.row, flat, strict=True))
             if each.kind != FILING
         }
 
-    def partner(self, question: int) -> tuple[KeyedItem, int] | None:
-        """Find the item's own partner of a hub, and which question was about it."""
+    def partner(self, question: int) -> int:
+        """Find which question was about the item's own partner of a hub; -1 for none."""
         hub = self.flat[int(self.hubs.key[question])]
         row = int(self.hubs.row[question])
         for kind in PARTNERS[hub.kind]:
             position = self._position.get((row, kind))
             if position is not None:
-                return self.flat[position], position
-        return None
+                return position
+        return -1
 
 
-def _fill_links(X: Matrix, found: _Found, clusters: Clusters, source: HistorySource) -> None:
+def _fill_links(X: Matrix, found: _Found, clusters: Clusters, source: HistoryLogs) -> None:
     hubs = found.hubs
-    partners = [found.partner(question) for question in range(len(hubs.row))]
-    codes = [
-        -1
-        if own is None
-        else found.spellings.codes.get(source.spelled(own[0].kind, own[0].key), -1)  # type: ignore[arg-type]  # partners are entities
-        for own in partners
-    ]
+    partners = np.array([found.partner(n) for n in range(len(hubs.row))], dtype=np.int64)
+    owns = [found.flat[n] if n >= 0 else None for n in partners.tolist()]
+    codes = [-1 if own is None else source.party(own.kind, own.key) for own in owns]
     linked = find_linked(hubs, np.array(codes, dtype=np.int64), found.logs.items)
     there, positions = renumbered(linked)
-    fetched = source.fetch_linked(_linked_queries(found, linked, there)) if there.any() else []
-    own_answers = [found.answers[own[1]] for own in partners if own is not None]
-    own_party = np.cumsum([own is not None for own in partners]) - 1 + len(fetched)
-    own_party = np.where([own is not None for own in partners], own_party, -1).astype(np.int64)
-    parties = lay_out([*fetched, *own_answers], Names())
+    queries = _linked_queries(found, linked, there, source)
+    has_own = partners >= 0
+    parties = source.fetch_parties(queries, partners[has_own])
+    own_party = np.where(has_own, np.cumsum(has_own) - 1 + len(queries), -1)
     sums = link_sums(hubs, positions, own_party, parties.items, parties.results)
     for hub, code in zip(HUBS, _HUB_CODES.tolist(), strict=True):
         of_hub = hubs.kind == code
@@ -136,13 +120,12 @@ def _fill_links(X: Matrix, found: _Found, clusters: Clusters, source: HistorySou
 
 
 def _linked_queries(
-    found: _Found, linked: Integers, there: npt.NDArray[np.bool_]
+    found: _Found, linked: Integers, there: npt.NDArray[np.bool_], source: HistoryLogs
 ) -> list[EntityQuery]:
-    spelling = list(found.spellings.codes)
     queries = []
     for question, slot in np.argwhere(there).tolist():
         hub = found.flat[int(found.hubs.key[question])]
         kind = PARTNERS[hub.kind][0]
-        name = spelling[int(linked[question, slot])]
+        name = source.named(int(linked[question, slot]))
         queries.append(EntityQuery(kind, name, hub.entry.known_at, hub.entry.item_id))
     return queries
