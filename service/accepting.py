@@ -26,6 +26,8 @@ from service.store.items import (
     make_version,
 )
 from service.store.keys import valid_keys
+from service.store.recent import Recent
+from service.store.recent_logs import RecentLogs
 from service.store.scores import add_scores, forget_degraded, scores_of
 from service.store.tokens import Tokens
 from service.store.types import from_microseconds
@@ -74,6 +76,8 @@ class Desk(NamedTuple):
         Gives the rulebook in force now; by default an empty one.
     shadow : callable
         Gives the model in shadow, or None: it judges as well, and nobody sees what it says.
+    recent : Recent, optional
+        What is kept in mind of history; without it the store is always asked.
     """
 
     tokens: Tokens
@@ -83,6 +87,7 @@ class Desk(NamedTuple):
     model: Callable[[], RiskModel | None]
     book: Callable[[], Rulebook] = Rulebook
     shadow: Callable[[], RiskModel | None] = lambda: None
+    recent: Recent | None = None
 
 
 class _Taken(NamedTuple):
@@ -90,6 +95,13 @@ class _Taken(NamedTuple):
 
     pending: "Sequence[_Pending]"
     keyed: KeyedItems | None
+
+    @property
+    def fresh(self) -> frozenset[str]:
+        """The items that nobody knew before."""
+        return frozenset(
+            each.item.item_id for each in self.pending if each.is_new and each.version == 1
+        )
 
 
 class _Pending(NamedTuple):
@@ -208,7 +220,12 @@ def _take_in(
             fresh.append(new)
             pending.append(_Pending(item, body, new.version, new.as_of, is_new=True))
     keyed = key_items([new.item for new in fresh], [new.as_of for new in fresh])
-    add_versions(connection, fresh, desk.tokens, desk.token_key, desk.lane_window, keyed=keyed)
+    if desk.recent is not None and fresh:
+        desk.recent.open(connection)
+    add_versions(
+        connection, fresh, desk.tokens, desk.token_key, desk.lane_window,
+        keyed=keyed, recent=desk.recent,
+    )  # fmt: skip
     return _Taken(pending, keyed)
 
 
@@ -243,10 +260,13 @@ def _score(
 ) -> list[dict[str, Any]]:
     pending = taken.pending
     items = [each.item for each in pending]
+    source = StoreHistory(connection, desk.tokens)
+    in_mind = desk.recent if taken.fresh else None
+    history = RecentLogs(source, desk.tokens, in_mind, taken.fresh) if in_mind else source
     scored = score(
         items,
         [each.as_of for each in pending],
-        StoreHistory(connection, desk.tokens),
+        history,
         filing_totals(connection, items, desk.tokens),
         model,
         rules=rules,

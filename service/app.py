@@ -40,13 +40,14 @@ from service.challenger import Challenger, load_candidate
 from service.champion import Champion, load_champion
 from service.clock import Clock, now
 from service.hardening import refuse_pickles
-from service.intake import take_in
+from service.intake import take_in_durably
 from service.limits import Limits
 from service.previewing import Previewer
 from service.ruling import RuleKeeper
 from service.settings import Settings, load_settings
 from service.store.engine import Store, StoreConflict, StoreUnavailable
 from service.store.probe import Writes
+from service.store.recent import Recent
 from service.store.schema import is_fresh, require_newest, upgrade
 from service.store.tokens import Tokens, claim_token_key
 from service.telemetry import Metrics, configure_logs
@@ -132,6 +133,7 @@ def open_runtime(
         lambda: keeper.in_use,
         lambda: keeping.book,
         lambda: shadow.model,
+        Recent(),
     )
     metrics, writes = Metrics(), Writes()
 
@@ -172,23 +174,15 @@ def _run(
     """Take in the requests of one micro-batch."""
     for _ in range(MOST_TRIES - 1):
         try:
-            answers = _commit(requests, store, clock, desk)
+            answers = take_in_durably(store, requests, clock(), desk)
         except StoreConflict as lost:
             structlog.get_logger().warning("store_conflict", detail=lost.detail)
         else:
             break
     else:
-        answers = _commit(requests, store, clock, desk)
+        answers = take_in_durably(store, requests, clock(), desk)
     _count(requests, answers, metrics)
     return answers
-
-
-def _commit(
-    requests: Sequence[Request], store: Store, clock: Clock, desk: Desk
-) -> Sequence[list[Answer] | WeirError]:
-    """Run one transaction with one commit."""
-    with store.write() as connection:
-        return take_in(connection, requests, clock(), desk)
 
 
 def _count(

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from features.errors import WeirError
 from service.accepting import Answer, Desk, Request, accept
 from service.shifts.deciding import Lanes, decide_items, no_lane, open_lanes
+from service.store.engine import Store
 
 
 def take_in(
@@ -48,6 +49,34 @@ def take_in(
         _reply(request, answer if isinstance(answer, WeirError) else refusal or answer, decided)
         for request, answer, refusal in zip(requests, answers, refusals, strict=True)
     ]
+
+
+def take_in_durably(
+    store: Store, requests: Sequence[Request], now: datetime, desk: Desk
+) -> list[list[Answer] | WeirError]:
+    """Take in a micro-batch in a transaction of its own, with one commit.
+
+    Parameters
+    ----------
+    store : Store
+        Where to.
+    requests : sequence of Request
+        Requests that share no item.
+    now : datetime.datetime
+        When they came.
+    desk : Desk
+        What taking items in depends on.
+
+    Returns
+    -------
+    list of (list of Answer, or WeirError)
+        As `take_in` gives it; what it says is durable.
+    """
+    with store.write() as connection:
+        answers = take_in(connection, requests, now, desk)
+    if desk.recent is not None:
+        desk.recent.settle()
+    return answers
 
 
 def _without_lane(request: Request, lanes: Lanes) -> WeirError | None:

@@ -8,6 +8,7 @@ import structlog
 from features.catalogue import REASON_CODES
 from features.filing import FilingKey
 from features.history import HistorySource, KeyedItems
+from features.history_fetched import HistoryLogs
 from features.items import Shipment, Vehicle
 from features.matrix import Matrix, matrix_from_items
 from features.reasons import REASONS
@@ -168,7 +169,7 @@ def _with_model(
 def _matrix(
     items: Sequence[Vehicle | Shipment],
     as_of: Sequence[int],
-    history: HistorySource,
+    history: HistorySource | HistoryLogs,
     keyed: KeyedItems | None,
 ) -> Matrix:
     try:
@@ -192,7 +193,7 @@ def _rulings(
 def score(  # noqa: PLR0913 - what a judgement rests on, one thing each
     items: Sequence[Vehicle | Shipment],
     as_of: Sequence[int],
-    history: HistorySource,
+    history: HistorySource | HistoryLogs,
     declared: Mapping[FilingKey, int],
     model: RiskModel | None,
     *,
@@ -208,7 +209,7 @@ def score(  # noqa: PLR0913 - what a judgement rests on, one thing each
         The n items.
     as_of : sequence of int
         Moment as of which each is judged, in microseconds since the epoch.
-    history : HistorySource
+    history : HistorySource or HistoryLogs
         Where past items and results come from; if it cannot be read, features of history get
         their stated defaults and `missing` says so.
     declared : mapping of FilingKey to int

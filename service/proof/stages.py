@@ -13,7 +13,7 @@ from features.items import ITEM
 from service.accepting import Request
 from service.app import open_runtime
 from service.auth import authenticate
-from service.intake import take_in
+from service.intake import take_in_durably
 from service.proof.bench import Bench
 from service.proof.traffic import Traffic
 
@@ -28,6 +28,10 @@ STAGES: Mapping[tuple[str, str | None], str] = {
     ("service/store/items.py", "add_versions"): "items and entity log stored",
     ("service/store/scores.py", None): "answers stored",
     ("service/store/history.py", None): "history and links read",
+    ("service/store/recent.py", "add"): "history kept in mind",
+    ("service/store/recent.py", "open"): "history kept in mind",
+    ("service/store/recent.py", "keep"): "history kept in mind",
+    ("service/store/recent_logs.py", None): "history and links found in mind",
     ("features/source_history.py", None): "history and links summed",
     ("features/matrix.py", "_fill_item_features"): "features of the item",
     ("models/risk.py", "risk"): "prediction",
@@ -96,8 +100,7 @@ def stages(bench: Bench, traffic: Traffic, n_items: int) -> dict[str, float]:
     ]
 
     def take(batch: list[Request]) -> None:
-        with bench.store.write() as connection:
-            take_in(connection, batch, runtime.clock(), runtime.desk)
+        take_in_durably(bench.store, batch, runtime.clock(), runtime.desk)
 
     for batch in batches[:_WARM_BATCHES]:
         take(batch)

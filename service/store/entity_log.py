@@ -1,6 +1,6 @@
 """The log of each entity: the items that named it, and what inspections of them found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -8,7 +8,9 @@ from sqlalchemy import Connection, select
 from features.history import ENTITIES, KeyedItem, PastItem, partner_kind
 from features.records import EntityKind, Inspection
 from service.store.bulk import BulkInsert
+from service.store.changes import note_change
 from service.store.engine import insert_or_skip
+from service.store.recent import Recent
 from service.store.tables import ENTITY_ITEMS, ENTITY_RESULTS, INSPECTIONS
 from service.store.tokens import Tokens
 from service.store.types import from_microseconds
@@ -31,7 +33,11 @@ def _item_entries(keyed: Sequence[KeyedItem], tokens: Tokens) -> Iterator[tuple[
 
 
 def log_items(
-    connection: Connection, logged: Sequence[Sequence[KeyedItem]], tokens: Tokens
+    connection: Connection,
+    logged: Sequence[Sequence[KeyedItem]],
+    tokens: Tokens,
+    recent: Recent | None = None,
+    amended: Collection[str] = (),
 ) -> None:
     """Add items to the log of each entity, pair and filing key that they name.
 
@@ -45,10 +51,18 @@ def log_items(
         Per item, what it adds to the history of each of its keys.
     tokens : Tokens
         Makes the tokens that stand for identifiers.
+    recent : Recent, optional
+        What the server that takes the items in keeps in mind, opened for this transaction.
+    amended : collection of str
+        Those of the items that were stored before.
     """
     # one order for every writer, so that two of them cannot wait for each other
     rows = sorted(row for keyed in logged for row in _item_entries(keyed, tokens))
     _INSERT(connection, rows)
+    if recent is not None:
+        recent.add(rows, amended)
+    elif rows:
+        note_change(connection, "loaded")
 
 
 def log_entries(
@@ -88,6 +102,7 @@ def log_entries(
     ]
     if rows:
         connection.execute(insert_or_skip(connection, ENTITY_ITEMS), rows)
+        note_change(connection, "loaded")
 
 
 def deltas(outcome: str, replaced: str | None) -> tuple[int, int, int]:
@@ -145,6 +160,7 @@ def _log_results(connection: Connection, inspections: Sequence[Any]) -> None:
         ]
     if rows:
         connection.execute(insert_or_skip(connection, ENTITY_RESULTS), rows)
+        note_change(connection, "results")
 
 
 def _outcomes(connection: Connection, inspection_ids: Sequence[str]) -> dict[str, str]:

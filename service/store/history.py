@@ -19,6 +19,7 @@ from features.history import (
     PastResult,
     PastSignal,
 )
+from features.history_logs import NEVER
 from features.records import EntityKind
 from service.store.tokens import Tokens
 
@@ -125,12 +126,58 @@ class StoreHistory:
         HistoryUnavailable
             If the store cannot be read; the transaction stays usable.
         """
-        asked = [
-            (kind, self._tokens.token(kind, key), as_of, item_id, plain, plain)
-            for kind, key, as_of, item_id in queries
-            for plain in (kind in ENTITIES,)
-        ]
-        return self._answers(asked, LATEST)
+        token = self._tokens.token
+        spelled = [query._replace(key=token(query.kind, query.key)) for query in queries]
+        return self.fetch_spelled(spelled, LATEST)
+
+    def fetch_spelled(self, queries: Sequence[EntityQuery], latest: int) -> Sequence[EntityHistory]:
+        """Answer for keys that are tokens already.
+
+        Parameters
+        ----------
+        queries : sequence of EntityQuery
+            Keys to look up; each `key` is a token.
+        latest : int
+            Most entries of each list.
+
+        Returns
+        -------
+        sequence of EntityHistory
+            One per query, in order, newest first; partners are tokens.
+
+        Raises
+        ------
+        HistoryUnavailable
+            If the store cannot be read; the transaction stays usable.
+        """
+        asked = [(*query, plain, plain) for query in queries for plain in (query.kind in ENTITIES,)]
+        return self._answers(asked, latest)
+
+    def fetch_latest(
+        self, entities: Sequence[tuple[str, str]], latest: int
+    ) -> Sequence[EntityHistory]:
+        """Give what is on record of entities, whatever the moment and whosever item it is.
+
+        Parameters
+        ----------
+        entities : sequence of tuple of str
+            Kind and token of each.
+        latest : int
+            Most entries of each list.
+
+        Returns
+        -------
+        sequence of EntityHistory
+            One per entity, in order, newest first.
+
+        Raises
+        ------
+        HistoryUnavailable
+            If the store cannot be read; the transaction stays usable.
+        """
+        return self._answers(
+            [(kind, token, NEVER, "", True, True) for kind, token in entities], latest
+        )
 
     def fetch_linked(self, queries: Sequence[EntityQuery]) -> Sequence[EntityHistory]:
         """Answer for parties that an earlier answer named by their tokens.

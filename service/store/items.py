@@ -13,6 +13,7 @@ from service.store.bodies import Body
 from service.store.bulk import BulkInsert
 from service.store.entity_log import log_items, log_late_names
 from service.store.filing_values import declare_values
+from service.store.recent import Recent
 from service.store.tables import IDENTIFIERS, ITEMS
 from service.store.tokens import Tokens
 
@@ -146,6 +147,7 @@ def add_versions(  # noqa: PLR0913 - what versions are stored with, one thing ea
     lane_window: timedelta,
     *,
     keyed: KeyedItems | None = None,
+    recent: Recent | None = None,
 ) -> None:
     """Store versions with their identifiers and what they add to each entity's history.
 
@@ -165,6 +167,8 @@ def add_versions(  # noqa: PLR0913 - what versions are stored with, one thing ea
         How long a vehicle without a departure stays in the queue.
     keyed : KeyedItems, optional
         What they add to history, where the caller has it already.
+    recent : Recent, optional
+        What the server that takes them in keeps in mind of history, opened for this transaction.
     """
     if not versions:
         return
@@ -185,7 +189,7 @@ def add_versions(  # noqa: PLR0913 - what versions are stored with, one thing ea
     items, amended = [new.item for new in versions], [row["item"] for row in superseded]
     if keyed is None:
         keyed = key_items(items, [new.as_of for new in versions])
-    log_items(connection, keyed.keys, tokens)
+    log_items(connection, keyed.keys, tokens, recent, amended)
     log_late_names(connection, amended)
     declare_values(connection, items, amended, tokens)
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, s
 
 from service.store.audit_tables import AUDIT, AUDIT_PAYLOADS
 from service.store.chain import PURGED
+from service.store.changes import note_change
 from service.store.finding_tables import CLAIMS, DECISIONS, NOTES, REPLIES, SKIPS
 from service.store.model_tables import SHADOW_SCORES
 from service.store.rule_tables import LOOKOUTS, RULE_HITS, SUPPRESSIONS
@@ -55,6 +56,7 @@ def take_away(connection: Connection, name: str, before: datetime) -> int:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
+    note_change(connection, "purged")
     return CLASSES[name](connection, before)
 
 

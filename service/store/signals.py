@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from features.entities import signal_key
 from features.records import Signal
+from service.store.changes import note_change
 from service.store.engine import insert_or_skip
 from service.store.tables import SIGNALS
 from service.store.tokens import Tokens
@@ -31,6 +32,7 @@ def add_signals(
     rows = [signal_row(signal, tokens) | {"token_key": token_key} for signal in signals]
     if rows:
         connection.execute(insert_or_skip(connection, SIGNALS), rows)
+        note_change(connection, "signals")
 
 
 def signal_row(signal: Signal, tokens: Tokens) -> dict[str, Any]:

@@ -150,6 +150,14 @@ SIGNALS = Table(
 )
 """What other sources know about an entity; the entity is a token."""
 
+HISTORY_CHANGES = Table(
+    "history_changes",
+    METADATA,
+    Column("writer", code(32), primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+"""How often each writer changed the three tables above: see `service.store.changes`."""
+
 SCORES = Table(
     "scores",
     METADATA,
