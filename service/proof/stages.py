@@ -19,7 +19,8 @@ from service.proof.traffic import Traffic
 
 MICRO_BATCH = 64
 _EVERY_SECONDS = 0.001
-_WARM_BATCHES = 3
+_WARM_BATCHES = 150
+"""So that what a server keeps in mind of history is there, as in one that has run for a while."""
 REST = "all else"
 
 STAGES: Mapping[tuple[str, str | None], str] = {

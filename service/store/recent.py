@@ -106,6 +106,8 @@ class Recent:
         amended : collection of str
             Items that were stored before: which of their rows are new only the store knows.
         """
+        places: list[int] = []
+        entries: list[tuple[int, ...]] = []
         for item_id, kind, token, known_at, value, near, port, partner in rows:
             slot = self._slots.get((kind, token))
             if slot is None:
@@ -113,9 +115,14 @@ class Recent:
             if item_id in amended or (known_at, item_id) <= self._newest[slot]:
                 self._free.append(self._slots.pop((kind, token)))
                 continue
+            if self.items.is_full(slot):
+                self.items.write(places, entries)
+                places, entries = [], []
             code = -1 if partner is None else self.names.number(partner)
-            self.items.append(slot, (known_at, value, near, PORTS[port], code, 0), KEPT)
+            places.append(self.items.place(slot, KEPT))
+            entries.append((known_at, value, near, PORTS[port], code, 0))
             self._newest[slot] = (known_at, item_id)
+        self.items.write(places, entries)
 
     def missing(self, keys: Sequence[Key]) -> list[Key]:
         """Say which entities are not in mind and may be; the others stay until the batch ends.

@@ -67,26 +67,58 @@ class Stretches:
                 mine[base : base + n] = theirs[first:end]
         self._n[slot], self._whole[slot] = n, whole
 
-    def append(self, slot: int, values: Sequence[int], keep: int) -> None:
-        """Add the latest entry to a stretch.
+    def is_full(self, slot: int) -> bool:
+        """Tell whether a stretch has no place left.
 
         Parameters
         ----------
         slot : int
             Which.
-        values : sequence of int
-            One per column.
+
+        Returns
+        -------
+        bool
+            Whether `place` moves its entries.
+        """
+        return bool(self._n[slot] == self._width)
+
+    def place(self, slot: int, keep: int) -> int:
+        """Make a place for one entry more, the latest.
+
+        Parameters
+        ----------
+        slot : int
+            Which stretch.
         keep : int
-            Entries that stay where the stretch is full.
+            Entries that stay where it is full; they move, so that all must be written before.
+
+        Returns
+        -------
+        int
+            The place, for `write`.
         """
         base, n = slot * self._width, int(self._n[slot])
         if n == self._width:
             for column in self.columns:
                 column[base : base + keep] = column[base + n - keep : base + n].copy()
             self._whole[slot], n = False, keep
-        for column, value in zip(self.columns, values, strict=True):
-            column[base + n] = value
         self._n[slot] = n + 1
+        return base + n
+
+    def write(self, places: Sequence[int], entries: Sequence[Sequence[int]]) -> None:
+        """Write entries.
+
+        Parameters
+        ----------
+        places : sequence of int
+            From `place`, one for each.
+        entries : sequence of sequence of int
+            A value per column.
+        """
+        if places:
+            values = np.array(entries, dtype=np.int64)
+            for column, added in zip(self.columns, values.T, strict=True):
+                column[places] = added
 
     def bounds(self, slots: Integers) -> Bounds:
         """Say where stretches lie.
