@@ -305,7 +305,7 @@ def speed(  # noqa: PLR0913 - the options of one command
         typer.echo(f"fsync of the disk: {result['fsync_us']} us")
         for name, least in SPEED_AIMS.items():
             told = summary(found[name])
-            result[name] = told | {"turns": [turn.figures() for turn in found[name]]}
+            result[name] = told | {"aim": least, "turns": [turn.figures() for turn in found[name]]}
             ratio, low, high = told["cpu_ratio"]
             typer.echo(
                 f"{name}: {told['server_us'][0]:.0f} us of CPU an item, echo "

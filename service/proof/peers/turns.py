@@ -29,7 +29,7 @@ from service.proof.server import ServerProcess
 from service.proof.traffic import Traffic
 
 N_CONNECTIONS = 16
-WHOLE = "whole service"
+WHOLE = "weir serve"
 """`weir serve` with single items: history, rules, reasons and a durable record included."""
 
 _WARM_REQUESTS = 200
