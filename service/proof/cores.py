@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_SESSION, _FIRST_TIME, _LAST_TIME = 3, 11, 15
-"""Fields of `/proc/PID/stat` behind the name of the program, from 0."""
+_PARENT, _FIRST_TIME, _LAST_TIME = 1, 11, 14
+"""Places in what `/proc/PID/stat` says: times are own ones and those of children that ended."""
 
 
 def two_cores() -> tuple[int, int]:
@@ -64,25 +64,50 @@ def cpu_seconds(pid: int) -> float:
     return sum(spent) / 1e9
 
 
-def cpu_seconds_of_session(leader: int) -> float:
-    """Give the processor time of all processes of a session, those that ended included.
+def family(elder: int) -> list[int]:
+    """List a process and all that it started, directly or not, in whatever session they are.
 
     Parameters
     ----------
-    leader : int
-        The process that began the session.
+    elder : int
+        The process.
+
+    Returns
+    -------
+    list of int
+        Those that run, the elder first.
+    """
+    children: dict[int, list[int]] = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        fields = _stat(int(place.name))
+        if fields:
+            children.setdefault(int(fields[_PARENT]), []).append(int(place.name))
+    found = [elder]
+    for pid in found:
+        found += children.get(pid, [])
+    return found
+
+
+def cpu_seconds_of_family(elder: int) -> float:
+    """Give the processor time of a process and all that it started.
+
+    Parameters
+    ----------
+    elder : int
+        The process.
 
     Returns
     -------
     float
-        Seconds, to a clock tick (10 ms).
+        Seconds, to a clock tick (10 ms); of those that ended too, once their parent knows.
     """
-    ticks = 0
-    for place in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = place.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it ended meanwhile; its parent tells its time
-        if int(fields[_SESSION]) == leader:
-            ticks += sum(map(int, fields[_FIRST_TIME:_LAST_TIME]))
+    ticks = sum(sum(map(int, _stat(pid)[_FIRST_TIME : _LAST_TIME + 1])) for pid in family(elder))
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[str]:
+    """Say what the system does, behind the name of the program; nothing if it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []

@@ -116,4 +116,6 @@ def last_words(done: "subprocess.CompletedProcess[str]") -> str:
         Of its error stream, else of its output, else how it ended.
     """
     lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+    # commands frame some of their errors
+    lines = [words for line in lines if (words := line.strip("╭╮╰╯─│ "))]
     return lines[-1] if lines else f"it ended with {done.returncode}"

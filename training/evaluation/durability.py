@@ -128,7 +128,7 @@ def run_durability(request: DurabilityRequest, progress: Progress | None) -> Ans
     if n_kept:
         notes.append(f"{n_kept} of {len(wanted)} steps had been done before in this folder.")
     frame = pl.DataFrame(rows, schema=ROW, orient="row")
-    return Answer(frame, {}, notes, _targets(frame, request.counts, failed))
+    return Answer(frame, {}, notes, durability_targets(frame, request.counts, failed))
 
 
 def _left_out(request: DurabilityRequest) -> list[str]:
@@ -181,8 +181,23 @@ def _told(found: Mapping[str, Figures]) -> str:
     )
 
 
-def _targets(rows: pl.DataFrame, counts: Counts, failed: Sequence[str]) -> list[Target]:
-    """Hold counts of all seeds together against what was asked for."""
+def durability_targets(rows: pl.DataFrame, counts: Counts, failed: Sequence[str]) -> list[Target]:
+    """Hold counts of all seeds together against what was asked for.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        `summary.ROW`.
+    counts : Counts
+        What was offered.
+    failed : sequence of str
+        Steps that could not be run.
+
+    Returns
+    -------
+    list of Target
+        One for what went wrong with each thing that was offered, and those of paces.
+    """
     targets = [Target(f"{name}: run to its end", None, 0.0) for name in dict.fromkeys(failed)]
     for policy in rows["policy"].unique(maintain_order=True):
         of = rows.filter(pl.col("policy") == policy)

@@ -145,7 +145,7 @@ def run_speed(request: SpeedRequest, progress: Progress | None) -> Answer:
         told = _service(request, Path(place) / "service", tell)
         rows += http_rows(told, request.seeds)
         if request.peers:
-            found, versions = _peers(request, Path(place) / "peers", notes, tell)
+            found, versions = measure_peers(request, Path(place) / "peers", notes, tell)
             rows += found
         else:
             notes.append("Other model servers were not asked for.")
@@ -243,9 +243,29 @@ def _service(request: SpeedRequest, folder: Path, tell: Progress) -> dict[str, A
     return told
 
 
-def _peers(
+def measure_peers(
     request: SpeedRequest, folder: Path, notes: list[str], tell: Progress
 ) -> tuple[list[Row], dict[str, Any]]:
+    """Measure other model servers beside ours; what stops that is a note.
+
+    Parameters
+    ----------
+    request : SpeedRequest
+        Turns, and where environments are kept.
+    folder : Path
+        For the proof; made.
+    notes : list of str
+        Notes are added to it.
+    tell : callable
+        Told of the step.
+
+    Returns
+    -------
+    rows : list of tuple
+        As `summary.ROW`; none if nothing could be measured.
+    versions : dict of str to dict of str to str
+        Packages of each environment.
+    """
     tell("Peers", 0, 1)
     cache = ["--cache", str(request.cache.resolve())] if request.cache else []
     try:

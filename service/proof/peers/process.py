@@ -1,4 +1,4 @@
-"""A peer as processes of its own, on one core, still while others are measured."""
+"""A peer as processes of its own, on one core, standing still while others are measured."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from time import monotonic, sleep
 import httpx
 
 from features.errors import WeirError
-from service.proof.cores import cpu_seconds_of_session, on_core
+from service.proof.cores import cpu_seconds_of_family, family, on_core
 from service.proof.load import Load, load, request_bytes
 from service.proof.peers.known import APPS, Peer
 
@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 class PeerProcess:
-    """A peer that serves, in a session of its own.
+    """A peer that serves.
 
     Parameters
     ----------
@@ -144,11 +144,18 @@ class PeerProcess:
 
     def pause(self) -> None:
         """Let it use no processor until it goes on."""
-        os.killpg(self._process.pid, signal.SIGSTOP)
+        self._tell(signal.SIGSTOP)
 
     def go_on(self) -> None:
         """Let it go on."""
-        os.killpg(self._process.pid, signal.SIGCONT)
+        self._tell(signal.SIGCONT)
+
+    def _tell(self, what: signal.Signals) -> list[int]:
+        pids = family(self._process.pid)
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, what)
+        return pids
 
     def measure(self, n_requests: int, n_connections: int) -> tuple[float, Load]:
         """Ask for the same row again and again.
@@ -173,23 +180,25 @@ class PeerProcess:
             If a reply was not 200.
         """
         request = request_bytes(self._peer.path, "none", self._body)
-        before = cpu_seconds_of_session(self._process.pid)
+        before = cpu_seconds_of_family(self._process.pid)
         done = load(self._port, iter([request] * n_requests), n_connections)
-        spent = cpu_seconds_of_session(self._process.pid) - before
+        spent = cpu_seconds_of_family(self._process.pid) - before
         if set(done.statuses) != {200}:
             raise NotServed(f"it answered {dict(done.statuses)}")
         return spent / n_requests * 1e6, done
 
     def stop(self) -> None:
         """End all its processes."""
-        self.go_on()
+        pids = self._tell(signal.SIGCONT)
         self._process.terminate()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(SECONDS_TO_STOP)
-        # what it started and did not end
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
         self._process.wait()
+        # what it started and did not end
+        for pid in pids[1:]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _command(parts: Sequence[str], words: Mapping[str, str], programs: Path) -> list[str]:
