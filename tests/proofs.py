@@ -4,9 +4,10 @@ from typing import Any
 
 import polars as pl
 
+from training.evaluation.durability import rows_of
 from training.evaluation.durability_steps import Counts, steps
-from training.evaluation.speed_figures import SIZES, Row, http_rows, peer_rows
-from training.evaluation.summary import ROW
+from training.evaluation.speed_figures import SIZES, http_rows, peer_rows
+from training.evaluation.summary import ROW, Row
 
 TURN = {
     "bare_us": 50.0,
@@ -97,9 +98,8 @@ def speed_rows() -> pl.DataFrame:
 def durability_rows() -> pl.DataFrame:
     """Give rows of one seed, as the benchmark of durability makes them."""
     rows = [
-        (figure, policy, "all", "", 1, float(value))
+        row
         for step in steps(Counts(), 1, "postgresql://nobody@nowhere/none")
-        for policy, figures in step.read(FOUND[step.words[0]]).items()
-        for figure, value in figures.items()
+        for row in rows_of(step.read(FOUND[step.words[0]]), 1)
     ]
     return pl.DataFrame(rows, schema=ROW, orient="row")

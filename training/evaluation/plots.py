@@ -206,11 +206,8 @@ def counts_plot(figures: Figures) -> str:
         SVG.
     """
     alt = _altair()
-    rows = [row | {"what": "offered"} for row in _of(figures, "offered")]
-    wrong = {row["policy"]: 0.0 for row in rows}
-    for figure in ("lost", "doubled", "breaks", "wrong", "taken", "failed", "missed"):
-        for row in _of(figures, figure):
-            wrong[row["policy"]] += row["median"]
+    rows = _of(figures, "offered")
+    wrong = {row["policy"]: row["median"] for row in _of(figures, "went_wrong")}
     rows = [
         row | {"told": f"{row['median']:,.0f} offered, {wrong[row['policy']]:,.0f} wrong"}
         for row in rows

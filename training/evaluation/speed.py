@@ -15,13 +15,12 @@ from training.evaluation.children import ChildFailed, proved
 from training.evaluation.request import Answer, Request
 from training.evaluation.speed_figures import (
     SIZES,
-    Row,
     http_rows,
     peer_rows,
     size_names,
     speed_targets,
 )
-from training.evaluation.summary import ROW
+from training.evaluation.summary import ROW, Row
 from training.evaluation.worlds import Progress
 from training.score import compute_matrix
 from training.simulation.run import simulate

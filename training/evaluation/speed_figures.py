@@ -8,6 +8,7 @@ import polars as pl
 
 from training.evaluation import batch_pace, features_pace, fit_pace
 from training.evaluation.request import Target
+from training.evaluation.summary import Row
 from training.evaluation.tables import Column
 
 SIZES = ("smallest", "middle", "largest")
@@ -21,8 +22,6 @@ ROW_AT_ONCE = "1 row"
 CASES = ("single items", "batches of 100")
 FULL_FIT_ROWS = 1_000_000
 """Rows from which what a fit compares no longer grows, so that it is held against its targets."""
-
-Row = tuple[str, str, str, str, int, float]
 
 _OF_TURN = (
     ("cpu_us", "bytes sent back", "bare_us"),

@@ -13,6 +13,7 @@ from training.evaluation.durability import (
     LEAST_FINDINGS,
     DurabilityRequest,
     durability_targets,
+    rows_of,
     run_durability,
 )
 from training.evaluation.durability_steps import BRIEF, Counts, steps
@@ -120,6 +121,14 @@ def test_one_wrong_race_misses_its_target_alone() -> None:
         target for target in durability_targets(durability_rows(), BRIEF, []) if not target.met
     ]
     assert [(each.what, each.value) for each in missed] == [("races to claim: wrong", 1)]
+
+
+def test_what_went_wrong_is_added_up() -> None:
+    found = {
+        "swaps": {"offered": 90.0, "failed": 1.0, "wrong": 2.0, "taken": 4.0, "p99_ratio": 9.0}
+    }
+    rows = {figure: value for figure, _, _, _, _, value in rows_of(found, 1)}
+    assert rows["went_wrong"] == 7
 
 
 def test_a_full_run_must_acknowledge_enough_findings() -> None:
