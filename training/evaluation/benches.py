@@ -225,7 +225,7 @@ BENCHES: dict[str, Bench] = {
             "speed",
             run_speed,
             full=SpeedRequest("demo", (1, 2, 3, 4, 5), scale=1.0, weeks=12),
-            quick=SpeedRequest("demo", (1, 2), scale=0.1, weeks=6, brief=True, peers=False),
+            quick=SpeedRequest("demo", (1,), scale=0.1, weeks=6, brief=True, peers=False),
             tables=SPEED_TABLES,
             plots=lambda figures: {
                 "speed-growth": growth_plot(figures),
