@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from training.evaluation.tables import Laid
 
 
+MOST_NAME = 30
+"""Longest name, in characters, for which the other columns of a table must make room."""
+
+
 def run(name: str, request: "Asked", out: Path) -> bool:
     """Run a benchmark, write what it found, and show its tables.
 
@@ -69,8 +73,11 @@ def show(console: "Console", laid: "Laid") -> None:
     from rich.table import Table  # noqa: PLC0415 - keeps --help quick
 
     table = Table(title=laid.title)
+    names_fit = max((len(row[0]) for row in laid.rows), default=0) <= MOST_NAME
     for place, head in enumerate(laid.head):
-        table.add_column(head, justify="right" if place else "left", no_wrap=not place)
+        table.add_column(
+            head, justify="right" if place else "left", no_wrap=not place and names_fit
+        )
     for row in laid.rows:
         table.add_row(*row)
     console.print(table)
