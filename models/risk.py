@@ -57,6 +57,11 @@ class RiskModel:
         """The columns of X, in order."""
         return self.manifest.feature_names
 
+    @property
+    def used_columns(self) -> list[int]:
+        """Columns of X that some split looks at; what the others hold changes nothing."""
+        return [int(column) for column in np.flatnonzero(self._booster.feature_importance("split"))]
+
     def score(self, X: NDArray[np.float32]) -> NDArray[np.float64]:
         """Give raw scores, see `raw_scores`."""
         self._check(X)

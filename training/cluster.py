@@ -12,9 +12,10 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow.parquet as pq
 
-from features.errors import InvalidTable, WeirError
+from features.errors import WeirError
 from models.bundle import VerifiedBundle
 from models.tree_text import MODEL
+from training.batch import matrix_files
 from training.dataset import Dataset
 from training.learner import MOST_ROUNDS, PATIENCE_ROUNDS, Recipe, label_weights
 
@@ -217,28 +218,12 @@ def score_partitions(
         If the folder holds no parquet file, or one of them lacks a column.
     """
     names = list(bundle.manifest.feature_names)
-    files = _matrices(folder, ["item_id", *names])
+    files = matrix_files(folder, ["item_id", *names])
     score = partial(_raw_scores_of, text=bundle.contents[MODEL].decode(), names=names)
     futures = client.map(score, files, pure=False)
     item_ids = pl.concat([pl.read_parquet(file, columns=["item_id"]) for file in files])
     risk = bundle.calibration.apply(np.concatenate(client.gather(futures)))
     return item_ids.with_columns(risk=pl.Series(risk))
-
-
-def _matrices(folder: Path, columns: Sequence[str]) -> list[Path]:
-    files = sorted(folder.glob("*.parquet"))
-    if not files:
-        raise InvalidTable(
-            f"{folder} holds no parquet file; `weir-train matrix` writes them", field=str(folder)
-        )
-    for file in files:
-        lacking = [name for name in columns if name not in pq.read_schema(file).names]
-        if lacking:
-            raise InvalidTable(
-                f"{file} has no column {lacking[0]}; write it again with `weir-train matrix`",
-                field=lacking[0],
-            )
-    return files
 
 
 def _raw_scores_of(path: Path, text: str, names: list[str]) -> npt.NDArray[np.float64]:

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -14,7 +16,10 @@ from models.bundle import VerifiedBundle, load_bundle, verify_bundle
 from models.errors import BundleRefused
 from models.risk import RiskModel
 from models.signing import TrustedKeys
+from training.batch import GROUP_ROWS
 from training.tables import read_tables
+
+Told = TypeVar("Told")
 
 
 def verify_for_items(folder: Path, trusted: TrustedKeys) -> VerifiedBundle:
@@ -83,7 +88,10 @@ def write_whole(frame: pl.DataFrame, out: Path) -> None:
     InvalidTable
         If the folder does not exist or cannot be written.
     """
-    _write_aside(frame.write_csv if out.suffix == ".csv" else frame.write_parquet, out)
+    if out.suffix == ".csv":
+        write_aside(frame.write_csv, out)
+    else:
+        write_aside(partial(frame.write_parquet, row_group_size=GROUP_ROWS), out)
 
 
 def write_text_whole(text: str, out: Path) -> None:
@@ -101,19 +109,39 @@ def write_text_whole(text: str, out: Path) -> None:
     InvalidTable
         If the folder does not exist or cannot be written.
     """
-    _write_aside(lambda aside: aside.write_text(text, encoding="utf-8"), out)
+    write_aside(lambda aside: aside.write_text(text, encoding="utf-8"), out)
 
 
-def _write_aside(write: Callable[[Path], object], out: Path) -> None:
+def write_aside(write: Callable[[Path], Told], out: Path) -> Told:
+    """Write a file beside its place, and move it there once it is whole.
+
+    Parameters
+    ----------
+    write : callable
+        Writes to the path that it is given.
+    out : Path
+        The file; an earlier one is replaced.
+
+    Returns
+    -------
+    object
+        What `write` gave.
+
+    Raises
+    ------
+    InvalidTable
+        If the folder does not exist or cannot be written.
+    """
     require_file_place(out)
     aside = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        write(aside)
+        told = write(aside)
         aside.replace(out)
     except OSError as error:
         raise _unwritable(out, error.strerror or str(error)) from error
     finally:
         aside.unlink(missing_ok=True)
+    return told
 
 
 def require_file_place(out: Path) -> None:

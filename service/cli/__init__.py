@@ -2,7 +2,7 @@
 
 import typer
 
-from service.cli import audit, bench, data, db, keys, models, purge, rules, serve
+from service.cli import audit, bench, bench_peers, data, db, keys, models, purge, rules, serve
 
 app = typer.Typer(
     name="weir",
@@ -16,9 +16,9 @@ app.command("import")(data.import_history)
 app.command("export")(data.export_records)
 app.command("purge")(purge.purge)
 app.add_typer(audit.app, name="audit")
+bench.app.command("peers")(bench_peers.peers)
 app.add_typer(bench.app, name="bench")
 app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(rules.app, name="rules")
-app.add_typer(bench.app, name="bench")

@@ -1,6 +1,7 @@
 """`weir bench`: proofs that need a server or its store."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +36,23 @@ ScratchDatabase = Annotated[
 ]
 
 
-def _verdict(*, met: bool) -> None:
+def keep(out: Path, name: str, found: Mapping[str, object]) -> None:
+    """Write what a proof found into its folder, for whoever started it.
+
+    Parameters
+    ----------
+    out : Path
+        The folder of the proof.
+    name : str
+        The proof; the file is named after it.
+    found : mapping of str to JSON values
+        What it found.
+    """
+    (out / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+def _verdict(out: Path, name: str, found: Mapping[str, object], *, met: bool) -> None:
+    keep(out, name, {**found, "met": met})
     typer.echo(f"target: none lost, doubled, broken or missed: {'met' if met else 'MISSED'}")
     if not met:
         raise typer.Exit(FAILED)
@@ -73,7 +90,8 @@ def durability(
             f"{found.n_lost} lost, {found.n_doubled} doubled, {found.n_chain_breaks} breaks of "
             "the audit"
         )
-    _verdict(met=not (found.n_lost or found.n_doubled or found.n_chain_breaks))
+    met = not (found.n_lost or found.n_doubled or found.n_chain_breaks)
+    _verdict(out, "durability", found._asdict(), met=met)
 
 
 @app.command("races")
@@ -118,7 +136,8 @@ def race(
             f"{claimed.n_races} items claimed, {claimed.n_requests} requests: "
             f"{claimed.n_wrong} without exactly one winner"
         )
-    _verdict(met=not (written.n_wrong or claimed.n_wrong))
+    told = {"written": written._asdict(), "claimed": claimed._asdict()}
+    _verdict(out, "races", told, met=not (written.n_wrong or claimed.n_wrong))
 
 
 @app.command("tamper")
@@ -154,7 +173,7 @@ def tamper(
             f"{pace.n_rows} rows verified in {pace.seconds:.1f} s, "
             f"{pace.n_rows / pace.seconds:,.0f} a second"
         )
-    _verdict(met=not found.missed)
+    _verdict(out, "tamper", found._asdict() | {"pace": pace._asdict()}, met=not found.missed)
 
 
 @app.command("damage")
@@ -185,6 +204,7 @@ def damage(
     typer.echo(f"  sealed again: {told(found.refused_resealed)}")
     typer.echo(f"{len(found.loaded)} loaded, {found.n_dead} times without the good one's answer")
     typer.echo(f"target: all refused, an answer after each: {'met' if found.met else 'MISSED'}")
+    keep(out, "damage", {**found._asdict(), "met": found.met})
     raise typer.Exit(not found.met)
 
 
@@ -284,7 +304,8 @@ def speed(  # noqa: PLR0913 - the options of one command
         result: dict[str, object] = {"fsync_us": round(fsync_us(out)), "seed": seed}
         typer.echo(f"fsync of the disk: {result['fsync_us']} us")
         for name, least in SPEED_AIMS.items():
-            told = result[name] = summary(found[name])
+            told = summary(found[name])
+            result[name] = told | {"aim": least, "turns": [turn.figures() for turn in found[name]]}
             ratio, low, high = told["cpu_ratio"]
             typer.echo(
                 f"{name}: {told['server_us'][0]:.0f} us of CPU an item, echo "
@@ -301,7 +322,7 @@ def speed(  # noqa: PLR0913 - the options of one command
             typer.echo(f"in micro-batches without HTTP: {sum(by_stage.values()):.0f} us an item")
             for stage, cost in by_stage.items():
                 typer.echo(f"  {cost:6.1f} us  {stage}")
-        (out / "speed.json").write_text(json.dumps(result, indent=1) + "\n")
+        keep(out, "speed", result)
 
 
 @app.command("decide")
@@ -327,6 +348,7 @@ def decide(
             f"(one fsync {pace.fsync_ms:.1f} ms)"
         )
         met = pace.p99_ms <= MOST_P99_MS
+        keep(out, "decide", {**pace._asdict(), "met": met})
         typer.echo(f"target: p99 at most {MOST_P99_MS:g} ms: {'met' if met else 'MISSED'}")
         if not met:
             raise typer.Exit(FAILED)
@@ -369,6 +391,7 @@ def swaps(  # noqa: PLR0913 - the options of one command
             f"{found.p99_ms / found.quiet_p99_ms:.2f} (at most {MOST_P99_RATIO:g}); longest swap "
             f"{found.longest_swap_ms:.0f} ms"
         )
+        keep(out, "swaps", {**found._asdict(), "met": found.met})
         typer.echo(f"target: {'met' if found.met else 'MISSED'}")
         if not found.met:
             raise typer.Exit(FAILED)

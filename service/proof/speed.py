@@ -14,6 +14,7 @@ from typing import Any
 from features.errors import WeirError
 from service.clock import now
 from service.proof.bench import Bench
+from service.proof.cores import cpu_seconds, pin, two_cores
 from service.proof.load import Load, load, request_bytes
 from service.proof.server import ServerProcess
 from service.proof.stages import stages
@@ -66,6 +67,10 @@ class Turn:
         """Items a second of the server over those of the echo."""
         return self.server_rate / self.echo_rate
 
+    def figures(self) -> dict[str, float]:
+        """Every figure of the turn by its name."""
+        return asdict(self) | {"cpu_ratio": self.cpu_ratio, "rate_ratio": self.rate_ratio}
+
 
 @dataclass(frozen=True)
 class Case:
@@ -117,10 +122,7 @@ def summary(turns: list[Turn]) -> dict[str, Any]:
     dict
         Figure to `[median, least, most]`.
     """
-    rows = [
-        asdict(turn) | {"cpu_ratio": turn.cpu_ratio, "rate_ratio": turn.rate_ratio}
-        for turn in turns
-    ]
+    rows = [turn.figures() for turn in turns]
     return {
         name: [round(f(row[name] for row in rows), 4) for f in (median, min, max)]
         for name in rows[0]
@@ -148,17 +150,6 @@ def fsync_us(folder: Path) -> float:
             os.fsync(file.fileno())
             took.append((perf_counter() - started) * 1e6)
     return median(took)
-
-
-def _cpu_seconds(pid: int) -> float:
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    spent = (int((thread / "schedstat").read_text().split()[0]) for thread in threads)
-    return sum(spent) / 1e9
-
-
-def _pin(pid: int, core: int) -> None:
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        os.sched_setaffinity(int(thread.name), {core})
 
 
 @contextmanager
@@ -212,13 +203,13 @@ class Speed:
         NotAnswered
             If a reply was not 200.
         """
-        server_core, load_core = _two_cores()
+        server_core, load_core = two_cores()
         server = ServerProcess(self._bench.environment, self._bench.folder / "server.log")
         try:
             os.sched_setaffinity(0, {load_core})
-            _pin(server.pid, server_core)
+            pin(server.pid, server_core)
             with _echo() as (echo, echo_port):
-                _pin(echo, server_core)
+                pin(echo, server_core)
                 progress("posting a history")
                 self._post(server.port, "/v1/score/batch", WARM_ITEMS, 500, 1)
                 turns: dict[str, list[Turn]] = {case.name: [] for case in CASES}
@@ -269,9 +260,9 @@ class Speed:
         self, process: tuple[int, int], case: Case, path: str, n_items: int
     ) -> tuple[float, Load]:
         pid, port = process
-        before = _cpu_seconds(pid)
+        before = cpu_seconds(pid)
         done = self._post(port, path, n_items, case.per_request, case.n_connections)
-        return (_cpu_seconds(pid) - before) / n_items * 1e6, done
+        return (cpu_seconds(pid) - before) / n_items * 1e6, done
 
     def _post(
         self, port: int, path: str, n_items: int, per_request: int, n_connections: int
@@ -285,8 +276,3 @@ class Speed:
                 f"{self._bench.folder}"
             )
         return done
-
-
-def _two_cores() -> tuple[int, int]:
-    cores = sorted(os.sched_getaffinity(0))
-    return cores[0], cores[-1]

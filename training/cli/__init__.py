@@ -5,7 +5,18 @@ import sys
 import typer
 
 from features.errors import WeirError
-from training.cli import bench, bench_worlds, demo, learn, look, scoring, simulate, tables, tuning
+from training.cli import (
+    bench,
+    bench_proofs,
+    bench_worlds,
+    demo,
+    learn,
+    look,
+    scoring,
+    simulate,
+    tables,
+    tuning,
+)
 
 app = typer.Typer(
     name="weir-train",
@@ -25,7 +36,9 @@ app.command("demo")(demo.demo)
 bench.app.command("quality")(bench_worlds.quality)
 bench.app.command("loop")(bench_worlds.loop)
 bench.app.command("honesty")(bench_worlds.honesty)
-bench.app.command("all")(bench_worlds.everything)
+bench.app.command("speed")(bench_proofs.speed)
+bench.app.command("durability")(bench_proofs.durability)
+bench.app.command("all")(bench_proofs.everything)
 bench.app.command("compare")(bench_worlds.compare)
 bench.app.command("page")(bench_worlds.page)
 app.add_typer(bench.app, name="bench")

@@ -6,14 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from training.cli.options import now
-from training.cli.progress import progress_bar
+from training.cli.bench_run import run, show
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from training.evaluation.request import Request
-    from training.evaluation.tables import Laid
 
 Out = Annotated[
     Path, typer.Option(help="Folder for result.json, report.html and the plots; made if absent.")
@@ -49,8 +45,8 @@ def quality(  # noqa: PLR0913, PLR0917 - one parameter per option
     quick: Quick = False,
 ) -> None:
     """Rank the same weeks by every policy: captures, hits, calibration, normalised capture."""
-    asked = _request("quality", world, seeds, scale, weeks, jobs, quick=quick)
-    _run("quality", replace(asked, scores=scores, policy=policy), out)
+    asked = request_for("quality", world, seeds, scale, weeks, jobs, quick=quick)
+    run("quality", replace(asked, scores=scores, policy=policy), out)
 
 
 def loop(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -64,7 +60,7 @@ def loop(  # noqa: PLR0913, PLR0917 - one parameter per option
     quick: Quick = False,
 ) -> None:
     """Live a year week by week, with refits: what chance costs and buys, where attention goes."""
-    _run("loop", _request("loop", world, seeds, scale, weeks, jobs, quick=quick), out)
+    run("loop", request_for("loop", world, seeds, scale, weeks, jobs, quick=quick), out)
 
 
 def honesty(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -78,24 +74,10 @@ def honesty(  # noqa: PLR0913, PLR0917 - one parameter per option
     quick: Quick = False,
 ) -> None:
     """Hold every interval that the product states against the hidden truth."""
-    _run("honesty", _request("honesty", world, seeds, scale, weeks, jobs, quick=quick), out)
+    run("honesty", request_for("honesty", world, seeds, scale, weeks, jobs, quick=quick), out)
 
 
-def everything(
-    out: Annotated[Path, typer.Option(help="Folder; each benchmark gets a folder in it.")],
-    seeds: Seeds = None,
-    jobs: Jobs = 1,
-    *,
-    quick: Quick = False,
-) -> None:
-    """Run quality, loop and honesty, each on its own world."""
-    from training.evaluation.benches import BENCHES  # noqa: PLC0415 - keeps --help quick
-
-    for name in BENCHES:
-        _run(name, _request(name, None, seeds, None, None, jobs, quick=quick), out / name)
-
-
-def _request(  # noqa: PLR0913, PLR0917 - one parameter per option
+def request_for(  # noqa: PLR0913, PLR0917 - one parameter per option
     name: str,
     world: str | None,
     seeds: str | None,
@@ -105,10 +87,29 @@ def _request(  # noqa: PLR0913, PLR0917 - one parameter per option
     *,
     quick: bool,
 ) -> "Request":
+    """Make the request of a benchmark that runs on worlds, from what the caller gave.
+
+    Parameters
+    ----------
+    name : str
+        The benchmark.
+    world, seeds, scale, weeks : optional
+        What is not given is as usual for it.
+    jobs : int
+        Worlds side by side.
+    quick : bool
+        Whether a small run is the usual one.
+
+    Returns
+    -------
+    Request
+        What to run.
+    """
     from training.evaluation.benches import BENCHES  # noqa: PLC0415 - keeps --help quick
-    from training.evaluation.request import parse_seeds  # noqa: PLC0415 - as above
+    from training.evaluation.request import Request, parse_seeds  # noqa: PLC0415 - keeps --help quick
 
     usual = BENCHES[name].quick if quick else BENCHES[name].full
+    assert isinstance(usual, Request)  # noqa: S101 - of the benchmarks that come here
     return replace(
         usual,
         world=world or usual.world,
@@ -117,52 +118,6 @@ def _request(  # noqa: PLR0913, PLR0917 - one parameter per option
         weeks=weeks or usual.weeks,
         jobs=jobs,
     )
-
-
-def _run(name: str, request: "Request", out: Path) -> None:
-    from rich.console import Console  # noqa: PLC0415 - keeps --help quick
-
-    from training.evaluation.benches import BENCHES, run_bench  # noqa: PLC0415 - as above
-    from training.evaluation.plots import can_plot  # noqa: PLC0415 - as above
-
-    bench = BENCHES[name]
-    with progress_bar() as bar:
-        tasks = {}
-
-        def told(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
-
-        result, paths = run_bench(bench, request, out, now(), told)
-    console = Console()
-    given = request.parameters()
-    console.print(
-        f"{name}: {given['world']}, scale {given['scale']:g}, {given['weeks']} weeks, seeds"
-        f" {', '.join(map(str, given['seeds']))}. Medians over worlds; intervals are in the report."
-    )
-    for laid in bench.lay_out(result, short=True):
-        _print(console, laid)
-    console.print(result["caution"], style="dim")
-    timings = result["timings"]
-    console.print(
-        f"{timings['wall_seconds']:.0f} s, of processors {timings['cpu_seconds']:.0f} s. Written:"
-        f" {', '.join(str(path) for path in paths)}",
-        soft_wrap=True,
-    )
-    if not can_plot():
-        console.print("No plots: install weir[report] to draw them.")
-
-
-def _print(console: "Console", laid: "Laid") -> None:
-    from rich.table import Table  # noqa: PLC0415 - keeps --help quick
-
-    table = Table(title=laid.title)
-    for place, head in enumerate(laid.head):
-        table.add_column(head, justify="right" if place else "left", no_wrap=not place)
-    for row in laid.rows:
-        table.add_row(*row)
-    console.print(table)
 
 
 def compare(
@@ -182,7 +137,7 @@ def compare(
     results = (read_result(first), read_result(second))
     laid, warnings = side_by_side(*results, part=part, figure=figure)
     console = Console()
-    _print(console, laid)
+    show(console, laid)
     for warning in warnings:
         console.print(f"Differs: {warning}", soft_wrap=True)
 

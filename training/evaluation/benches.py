@@ -1,26 +1,37 @@
 """The benchmarks there are: how each is run, and what its table and plots show."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from time import monotonic
 from typing import Any
 
+from training.evaluation.durability import (
+    DURABILITY_TABLES,
+    DurabilityRequest,
+    run_durability,
+)
+from training.evaluation.durability_steps import BRIEF, Counts
 from training.evaluation.honesty import run_honesty
 from training.evaluation.loop import run_loop
 from training.evaluation.plots import (
     Figures,
     can_plot,
     capture_plot,
+    counts_plot,
     coverage_plot,
+    growth_plot,
+    servers_plot,
     weeks_plot,
 )
 from training.evaluation.quality import run_quality
 from training.evaluation.report import write_report
-from training.evaluation.request import Answer, Request
+from training.evaluation.request import Answer, Asked, Request
 from training.evaluation.result import Timings, make_result, write_result
+from training.evaluation.speed import SpeedRequest, run_speed
+from training.evaluation.speed_figures import SPEED_TABLES
 from training.evaluation.tables import Column, Laid, lay
 from training.evaluation.worlds import Progress
 
@@ -35,7 +46,7 @@ class Bench:
         What the command is called.
     run : callable
         Runs it.
-    full, quick : Request
+    full, quick : Asked
         What is run if nothing else is asked for, and with `--quick`.
     tables : sequence of tuple of str and sequence of Column
         Titles and columns of its tables.
@@ -44,9 +55,9 @@ class Bench:
     """
 
     name: str
-    run: Callable[[Request, Progress | None], Answer]
-    full: Request
-    quick: Request
+    run: Callable[[Any, Progress | None], Answer]
+    full: Asked
+    quick: Asked
     tables: Sequence[tuple[str, Sequence[Column]]]
     plots: Callable[[Figures], dict[str, str]]
 
@@ -210,12 +221,31 @@ BENCHES: dict[str, Bench] = {
             tables=_HONESTY_TABLES,
             plots=lambda figures: {"honesty": coverage_plot(figures)},
         ),
+        Bench(
+            "speed",
+            run_speed,
+            full=SpeedRequest("demo", (1, 2, 3, 4, 5), scale=1.0, weeks=12),
+            quick=SpeedRequest("demo", (1,), scale=0.1, weeks=6, brief=True, peers=False),
+            tables=SPEED_TABLES,
+            plots=lambda figures: {
+                "speed-growth": growth_plot(figures),
+                "speed-servers": servers_plot(figures),
+            },
+        ),
+        Bench(
+            "durability",
+            run_durability,
+            full=DurabilityRequest((1,), Counts()),
+            quick=DurabilityRequest((1,), BRIEF, brief=True),
+            tables=DURABILITY_TABLES,
+            plots=lambda figures: {"durability": counts_plot(figures)},
+        ),
     )
 }
 
 
 def run_bench(
-    bench: Bench, request: Request, out: Path, started_at: datetime, progress: Progress | None
+    bench: Bench, request: Asked, out: Path, started_at: datetime, progress: Progress | None
 ) -> tuple[dict[str, Any], list[Path]]:
     """Run a benchmark and write what it found.
 
@@ -223,8 +253,8 @@ def run_bench(
     ----------
     bench : Bench
         Which.
-    request : Request
-        Worlds and weeks.
+    request : Asked
+        What is wanted, of the kind that the benchmark has by default.
     out : Path
         Folder for `result.json`, `report.html` and the plots; made if absent.
     started_at : datetime
@@ -240,7 +270,7 @@ def run_bench(
         What was written. Without the extra `report` there are no plots.
     """
     began, spent = monotonic(), _cpu_seconds()
-    answer = bench.run(replace(request, one_seed=len(request.seeds) == 1), progress)
+    answer = bench.run(request, progress)
     timings = Timings(started_at, monotonic() - began, _cpu_seconds() - spent)
     result = make_result(bench.name, request, answer, timings)
     path = write_result(result, out)

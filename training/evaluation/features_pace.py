@@ -7,7 +7,6 @@ a process for each number of items, so that its peak of memory is its own.
 import json
 import os
 import resource
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -20,13 +19,13 @@ import polars as pl
 
 from features.catalogue import FEATURE_NAMES
 from features.entities import IDENTIFIERS
-from features.errors import WeirError
 from features.matrix import BLOCK_ROWS, TableMatrix
 from models.bundle import verify_bundle
 from models.registry import SHIPPED
 from models.risk import load_booster
 from models.signing import trusted_keys
 from models.tree_text import MODEL
+from training.evaluation.children import measured
 from training.evaluation.folders import Progress
 from training.tables import Tables, read_tables
 
@@ -39,10 +38,6 @@ _PREDICTED_ROWS = 131_072
 _ENTITY_COLUMNS = tuple(column for columns in IDENTIFIERS.values() for column in columns)
 
 Ready = npt.NDArray[np.float32]
-
-
-class ChildFailed(WeirError):  # noqa: N818 - named after what happened
-    """A measuring process that ended without a figure; what it said is in the message."""
 
 
 @dataclass(frozen=True)
@@ -140,17 +135,8 @@ def slope(costs: list[float]) -> float:
 
 def _in_child(folder: Path, size: int, n_threads: int) -> Pace:
     threads = {name: str(n_threads) for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS")}
-    done = subprocess.run(  # noqa: S603 - our own command, no shell
-        [sys.executable, "-m", "training.evaluation.features_pace", str(folder), str(size)],
-        env=os.environ | threads,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines()[-1:] or [f"ended with {done.returncode}"]
-        raise ChildFailed(f"{size:,} items could not be measured: {said[0]}")
-    return Pace(**json.loads(done.stdout))
+    told = measured("training.evaluation.features_pace", str(folder), str(size), settings=threads)
+    return Pace(**told)
 
 
 def copied(tables: Tables, n_items: int) -> Tables:

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from features.errors import InvalidTable
 from training.evaluation.benches import BENCHES
+from training.evaluation.durability_steps import Counts
 from training.evaluation.result import read_result
-from training.evaluation.tables import Column, Laid, find, tell_figure
+from training.evaluation.tables import Column, Laid, find, lay_targets, tell_figure
 
 HEADLINES = "headlines"
 """Name of the block that holds few figures of all benchmarks."""
@@ -57,6 +59,13 @@ FRONT = (
 )  # fmt: skip
 
 
+_OPTIONS = (
+    *("world", "seeds", "scale", "weeks", "scores", "policy"),
+    *(count.name for count in fields(Counts)),
+)
+"""Parameters that are options of the same name."""
+
+
 def command(result: Mapping[str, Any]) -> str:
     """Write the command that makes a result again.
 
@@ -70,14 +79,18 @@ def command(result: Mapping[str, Any]) -> str:
     str
         One line.
     """
-    given = result["parameters"]
-    seeds = ",".join(_ranges(given["seeds"]))
-    own = "".join(f" --{name} {given[name]}" for name in ("scores", "policy") if name in given)
-    brief = " --quick" if given.get("brief") else ""
-    return (
-        f"weir-train bench {result['bench']}{brief} --world {given['world']} --seeds {seeds}"
-        f" --scale {given['scale']:g} --weeks {given['weeks']}{own} --out {result['bench']}"
-    )
+    given = result["parameters"] | {"seeds": ",".join(_ranges(result["parameters"]["seeds"]))}
+    words = [f"weir-train bench {result['bench']}"]
+    words += ["--quick"] if given.get("brief") else []
+    words += [
+        f"--{name.replace('_', '-')} {_number(given[name])}" for name in _OPTIONS if name in given
+    ]
+    words += ["--no-peers"] if given.get("peers") is False else []
+    return " ".join((*words, f"--out {result['bench']}"))
+
+
+def _number(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _ranges(seeds: Sequence[int]) -> list[str]:
@@ -109,7 +122,7 @@ def block(result: Mapping[str, Any], plots: Sequence[str]) -> str:
     drawn = "".join(f"![{name.removesuffix('.svg')}]({name})\n\n" for name in plots)
     tables = "".join(
         f"**{laid.title}**\n\n{laid.to_markdown()}\n"
-        for laid in BENCHES[result["bench"]].lay_out(result)
+        for laid in (*lay_targets(result), *BENCHES[result["bench"]].lay_out(result))
         if laid.rows
     )
     notes = "".join(f"- {note}\n" for note in result["notes"])

@@ -132,3 +132,90 @@ def coverage_plot(figures: Figures) -> str:
     title = "Coverage: median over worlds; the dashed line is what they claim"
     both = (points + level.encode(x="level:Q")).properties(title=title, width=_WIDTH)
     return _svg(both)
+
+
+def growth_plot(figures: Figures) -> str:
+    """Plot items or rows a second against how many there are, both on logarithmic axes.
+
+    Parameters
+    ----------
+    figures : sequence of mapping
+        Of the benchmark of speed.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    alt = _altair()
+    sizes = {(row["policy"], row["at"]): row["median"] for row in _of(figures, "size")}
+    rows = [
+        row | {"size": sizes[row["policy"], row["at"]]} for row in _of(figures, "items_per_second")
+    ]
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("size:Q", title="items or rows", scale=alt.Scale(type="log")),
+        color=alt.Color("policy:N", title=None),
+    )
+    scale = alt.Scale(type="log")
+    lines = base.mark_line(point=True).encode(
+        y=alt.Y("median:Q", title="items or rows a second", scale=scale)
+    )
+    bars = base.mark_rule(opacity=0.5, strokeWidth=2).encode(y="low:Q", y2="high:Q")
+    title = "Growth: median and interval over turns; a level line is linear cost"
+    return _svg((lines + bars).properties(title=title, width=_WIDTH, height=_HEIGHT))
+
+
+def servers_plot(figures: Figures) -> str:
+    """Plot what a request costs each server in processor time.
+
+    Parameters
+    ----------
+    figures : sequence of mapping
+        Of the benchmark of speed.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    alt = _altair()
+    rows = [row | {"server": f"{row['policy']}, {row['at']}"} for row in _of(figures, "cpu_us")]
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("server:N", title=None, sort=[row["server"] for row in rows])
+    )
+    scale = alt.Scale(type="log")
+    points = base.mark_point(filled=True, size=70).encode(
+        x=alt.X("median:Q", title="processor time, microseconds", scale=scale)
+    )
+    bars = base.mark_rule(opacity=0.5, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    title = "Processor time of a request, or of an item of a batch, on one core"
+    return _svg((points + bars).properties(title=title, width=_WIDTH))
+
+
+def counts_plot(figures: Figures) -> str:
+    """Plot how much was offered, and how much of it went wrong.
+
+    Parameters
+    ----------
+    figures : sequence of mapping
+        Of the benchmark of durability.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
+    alt = _altair()
+    rows = _of(figures, "offered")
+    wrong = {row["policy"]: row["median"] for row in _of(figures, "went_wrong")}
+    rows = [
+        row | {"told": f"{row['median']:,.0f} offered, {wrong[row['policy']]:,.0f} wrong"}
+        for row in rows
+    ]
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("policy:N", title=None, sort=[row["policy"] for row in rows]),
+        x=alt.X("median:Q", title="offered", scale=alt.Scale(type="symlog")),
+    )
+    told = base.mark_text(align="left", dx=4).encode(text="told:N")
+    title = "What was offered, and how much of it went wrong"
+    return _svg((base.mark_bar(opacity=0.6) + told).properties(title=title, width=_WIDTH))

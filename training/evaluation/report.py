@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from training.evaluation.tables import Laid, tell
+from training.evaluation.tables import Laid, lay_targets, tell
 
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;margin:1rem 0}th,td{padding:.2rem .6rem;border-bottom:1px solid #999;
@@ -79,13 +79,14 @@ def html(result: Mapping[str, Any], tables: Sequence[Laid], plots: Mapping[str, 
         for name, svg in plots.items()
     )
     missing = "" if plots else "<p>No plots: install weir[report] and run again.</p>\n"
+    laid = "".join(_table(each) for each in (*lay_targets(result), *tables) if each.rows)
     every = f"<details><summary>Every figure</summary>{_table(every_figure(result['figures']))}"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>Weir: {escape(result['bench'])}</title><style>{_STYLE}</style></head><body>\n"
         f"<h1>Weir: {escape(result['bench'])}</h1>\n<p><strong>{escape(result['caution'])}"
-        f"</strong></p>\n<ul>\n{notes}</ul>\n{missing}{drawn}{''.join(map(_table, tables))}"
+        f"</strong></p>\n<ul>\n{notes}</ul>\n{missing}{drawn}{laid}"
         f"{_pairs('Parameters', result['parameters'])}{_pairs('Versions', result['versions'])}"
         f"{_pairs('Machine', result['machine'])}{_pairs('Timings', result['timings'])}"
         f"{every}</details>\n</body></html>\n"

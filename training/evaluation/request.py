@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import polars as pl
 
@@ -19,6 +19,20 @@ MOST_SEEDS = 1000
 
 class InvalidRequest(WeirError):  # noqa: N818 - named after the user's mistake
     """A benchmark that cannot be run as asked."""
+
+
+class Asked(Protocol):
+    """What a benchmark can be asked for."""
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """What decides everything that is drawn."""
+
+    def parameters(self) -> dict[str, Any]:
+        """Give what a result depends on, as JSON values."""
+
+    def headline(self) -> str:
+        """Say in a line what was run, and over what medians are."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +116,54 @@ class Request:
         told = own | {"brief": self.brief}
         return given | {"weeks": self.weeks} | {name: each for name, each in told.items() if each}
 
+    def headline(self) -> str:
+        """Say in a line what was run.
+
+        Returns
+        -------
+        str
+            World, scale, weeks and seeds.
+        """
+        seeds = ", ".join(map(str, self.seeds))
+        return (
+            f"{self.world}, scale {self.scale:g}, {self.weeks} weeks, seeds {seeds}. Medians over"
+            " worlds; intervals are in the report."
+        )
+
+
+class Target(NamedTuple):
+    """What a figure was held against.
+
+    Parameters
+    ----------
+    what : str
+        The figure in words.
+    value : float or None
+        Its median; None if it could not be measured.
+    limit : float
+        What it must reach, or must not exceed.
+    is_least : bool
+        Whether it must reach the limit.
+    """
+
+    what: str
+    value: float | None
+    limit: float
+    is_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        """Whether it is on the right side; never if it could not be measured."""
+        if self.value is None:
+            return False
+        return self.value >= self.limit if self.is_least else self.value <= self.limit
+
+    def stated(self) -> dict[str, Any]:
+        """Give the target as JSON values."""
+        side = "at least" if self.is_least else "at most"
+        told = {"what": self.what, "value": self.value, "target": f"{side} {self.limit:g}"}
+        return told | {"met": self.met}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -115,11 +177,14 @@ class Answer:
         What it depends on beside the request; JSON values.
     notes : list of str
         What a reader must know; the same for the same seeds.
+    targets : list of Target
+        What figures were held against.
     """
 
     rows: pl.DataFrame
     parameters: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:

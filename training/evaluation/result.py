@@ -13,7 +13,7 @@ from typing import Any
 from features.catalogue import catalogue_hash
 from features.errors import InvalidTable
 from training.card import CAUTION
-from training.evaluation.request import Answer, Request
+from training.evaluation.request import Answer, Asked
 from training.evaluation.summary import summarise
 
 FORMAT = "weir-bench-1"
@@ -64,14 +64,14 @@ def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
-def make_result(bench: str, request: Request, answer: Answer, timings: Timings) -> dict[str, Any]:
+def make_result(bench: str, request: Asked, answer: Answer, timings: Timings) -> dict[str, Any]:
     """Put a result together.
 
     Parameters
     ----------
     bench : str
         Which benchmark.
-    request : Request
+    request : Asked
         What was asked.
     answer : Answer
         What was found.
@@ -93,6 +93,7 @@ def make_result(bench: str, request: Request, answer: Answer, timings: Timings) 
         | {"python": platform.python_version(), "catalogue": catalogue_hash()[:16]},
         "machine": machine(),
         "notes": answer.notes,
+        "targets": [target.stated() for target in answer.targets],
         "figures": summarise(answer.rows),
         "timings": {
             "started_at": timings.started_at.isoformat(timespec="seconds"),

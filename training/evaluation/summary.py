@@ -22,7 +22,20 @@ ROW = pl.Schema(
 )
 """One figure of one world: which policy, which part of the items, what capacity or week."""
 
-LOWER_IS_BETTER = frozenset({"ece", "brier", "port_gini", "port_hhi", "weeks_to_recover"})
+Row = tuple[str, str, str, str, int, float]
+"""The same as a tuple."""
+
+LOWER_IS_BETTER = frozenset(
+    {
+        *("ece", "brier", "port_gini", "port_hhi", "weeks_to_recover"),
+        # of speed
+        *("peak_mib", "memory_growth", "times_prediction", "times_longer", "times_larger"),
+        *("cpu_us", "cpu_over_thin", "cpu_over_whole", "p50_ms", "p99_ms"),
+        # of durability
+        *("lost", "doubled", "breaks", "wrong", "taken", "missed", "failed"),
+        *("went_wrong", "p99_ratio"),
+    }
+)
 
 
 class MedianInterval(NamedTuple):

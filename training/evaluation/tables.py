@@ -146,6 +146,26 @@ def _cell(column: Column, figure: Mapping[str, Any] | None, *, short: bool) -> s
     return tell_figure(figure)
 
 
+def lay_targets(result: Mapping[str, Any]) -> list[Laid]:
+    """Lay out what the figures of a result were held against.
+
+    Parameters
+    ----------
+    result : mapping
+        From `result.make_result`.
+
+    Returns
+    -------
+    list of Laid
+        One table; none if there are no targets.
+    """
+    rows = [
+        [each["what"], tell(each["value"]), each["target"], "met" if each["met"] else "MISSED"]
+        for each in result.get("targets", ())
+    ]
+    return [Laid("Targets", ["target", "median", "wanted", "met"], rows)] if rows else []
+
+
 def find(
     figures: Sequence[Mapping[str, Any]], policy: str, column: Column
 ) -> Mapping[str, Any] | None:

@@ -121,12 +121,14 @@ def test_the_command_scores_matrices_on_a_cluster(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--cluster", "local"], "go together"),
-        (["--matrices", "parts"], "go together"),
+        (["--cluster", "local"], "goes with --matrices"),
+        (["--matrices", "parts", "--data", "world"], "give no --data"),
         (["--matrices", "parts", "--cluster", "local", "--data", "world"], "give no --data"),
     ],
 )
-def test_matrices_come_with_a_cluster_and_nothing_else(options: list[str], told: str) -> None:
+def test_a_cluster_scores_matrices_and_matrices_come_with_no_other_source(
+    options: list[str], told: str
+) -> None:
     result = CliRunner().invoke(app, ["score", "--bundle", "b", "--out", "o.parquet", *options])
     assert result.exit_code == 2
     assert told in " ".join(result.output.split())

@@ -5,11 +5,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.proofs import durability_rows, speed_rows
 from training.evaluation.benches import BENCHES
+from training.evaluation.durability import DurabilityRequest
 from training.evaluation.honesty import by_port, honesty_rows
 from training.evaluation.loop_figures import WeekCount, loop_rows
 from training.evaluation.page import FRONT
 from training.evaluation.plots import can_plot
+from training.evaluation.request import Request
 from training.evaluation.strategies import STRATEGIES
 from training.evaluation.summary import summarise
 from training.evaluation.tables import find
@@ -28,6 +31,8 @@ def figures(world: Simulated, rows: pl.DataFrame) -> Mapping[str, list[dict[str,
         "quality": rows,
         "loop": pl.concat([loop_rows(counts, name, 1, 16) for name in scenarios]),
         "honesty": honesty_rows(told, "legacy", 1),
+        "speed": speed_rows(),
+        "durability": durability_rows(),
     }
     return {name: summarise(each) for name, each in by_bench.items()}
 
@@ -74,5 +79,11 @@ def test_the_front_page_shows_figures_that_benchmarks_state(
 
 def test_quick_runs_are_smaller_than_full_ones() -> None:
     for bench in BENCHES.values():
-        sizes = [len(each.seeds) * each.scale * each.weeks for each in (bench.quick, bench.full)]
+        sizes = []
+        for asked in (bench.quick, bench.full):
+            if isinstance(asked, DurabilityRequest):
+                sizes.append(sum(vars(asked.counts).values()))
+            else:
+                assert isinstance(asked, Request)
+                sizes.append(len(asked.seeds) * asked.scale * asked.weeks)
         assert sizes[0] * 5 < sizes[1]

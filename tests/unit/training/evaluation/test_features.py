@@ -13,9 +13,10 @@ from features.matrix import matrix_from_tables
 from features.records import TRUTH
 from tests.worlds import N_ITEMS, write_folder
 from training.cli import app
+from training.evaluation.children import ChildFailed
 from training.evaluation.features_ablation import GROUPS, ablate
 from training.evaluation.features_future import compare_futures, cut_moments
-from training.evaluation.features_pace import ChildFailed, compute, copied, measure_pace, slope
+from training.evaluation.features_pace import compute, copied, measure_pace, slope
 from training.evaluation.folders import Source, data_folder
 from training.score import compute_matrix
 from training.tables import Tables, read_tables

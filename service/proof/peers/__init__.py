@@ -1,0 +1,1 @@
+"""Other people's model servers, measured beside ours with the same model."""
