@@ -274,6 +274,31 @@ def chosen_in(connection: Connection, shift_id: str) -> Sequence[Row[Any]]:
     return connection.execute(query).all()
 
 
+def exams_chosen(connection: Connection, item_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """Read which exam plans and lanes chose for items.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    item_ids : sequence of str
+        The items.
+
+    Returns
+    -------
+    dict of str to sqlalchemy.Row
+        `item_id, shift_id, method, minutes` of the latest choice; only items that were chosen.
+        Nothing in it betrays what chose.
+    """
+    query = (
+        select(DECISIONS.c.item_id, DECISIONS.c.shift_id, PLANNED.c.method, PLANNED.c.minutes)
+        .select_from(DECISIONS.join(PLANNED, PLANNED.c.decision_id == DECISIONS.c.decision_id))
+        .where(DECISIONS.c.item_id.in_(item_ids), DECISIONS.c.chosen, ~PLANNED.c.settled)
+        .order_by(DECISIONS.c.decided_at)
+    )
+    return {row.item_id: row for row in connection.execute(query)}
+
+
 def latest_propensity(connection: Connection, item_id: str) -> float:
     """Tell with what probability the policy has chosen an item by now.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from features.reference.tables import exam_methods, exemptions
 from service.roles import SEES_IDENTIFIERS, Role
+from service.web.alerts import Counts
 
 MODES: Mapping[str, str] = {
     "pov": "Private vehicle",
@@ -248,6 +249,56 @@ def until(at: datetime, now: datetime) -> str:
         As `how_long`.
     """
     return how_long(at - now)
+
+
+def alerted(alerts: Counts) -> str:
+    """Say how many places of a page cannot wait, and why.
+
+    Parameters
+    ----------
+    alerts : Counts
+        How many there are of each.
+
+    Returns
+    -------
+    str
+        Part of a sentence.
+
+    Examples
+    --------
+    >>> alerted(Counts(2, 0, [{}]))
+    '2 must be inspected, 1 leaves soon'
+    """
+    n_late = len(alerts.late)
+    said = (
+        f"{alerts.must} must be inspected" if alerts.must else "",
+        f"{alerts.severe} {'is' if alerts.severe == 1 else 'are'} of very high risk"
+        if alerts.severe
+        else "",
+        f"{n_late} {'leaves' if n_late == 1 else 'leave'} soon" if n_late else "",
+    )
+    return ", ".join(each for each in said if each)
+
+
+def minutes(count: float) -> str:
+    """Write a number of minutes.
+
+    Parameters
+    ----------
+    count : float
+        Minutes.
+
+    Returns
+    -------
+    str
+        With one decimal where there is one.
+
+    Examples
+    --------
+    >>> minutes(75.0), minutes(0.4167), minutes(1200.0)
+    ('75', '0.4', '1,200')
+    """
+    return f"{count:,.1f}".removesuffix(".0")
 
 
 def plain(code: str) -> str:

@@ -183,7 +183,9 @@ def test_the_queue_refreshes_itself_and_announces_what_must_be_inspected(
         link.focus()
         _fresh(here, "NEWS-1")
         page.clock.fast_forward(16_000)
-        expect(page.locator("#news")).to_have_text("1 new item must be inspected.")
+        expect(page.locator("#news")).to_have_text(
+            "1 new item must be inspected: Merchandise: NEWS-1."
+        )
         expect(page.locator("[data-item='NEWS-1']")).to_be_visible()
         expect(link).to_be_focused()
         page.context.clear_cookies()
