@@ -89,6 +89,12 @@ WAYS: Mapping[str, str] = {
     "queue": "By plan, of what has not left",
     "lane": "In the lane, item by item",
 }
+TILTS: Mapping[str, str] = {
+    "risk": "Towards the risk",
+    "rules": "Towards rules that were hit and not acted on",
+}
+"""Where chance leans in what it does not draw evenly."""
+
 OPTIONS: Mapping[str, str] = {
     "": "Not said",
     "predeparture": "Before departure",
