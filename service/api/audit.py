@@ -10,6 +10,7 @@ from service.api.acts import act_reply
 from service.api.runtime import Parts
 from service.api.schemas import AuditReply
 from service.reading_audit import look_up
+from service.store.chain import Wanted
 
 MOST_ROWS = 1_000
 
@@ -21,6 +22,14 @@ Subject = Annotated[
     str | None, Query(pattern=r"^[\x21-\x7e]{1,80}$", description="Only acts on this id.")
 ]
 
+Actor = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[\x21-\x7e]{1,80}$",
+        description="Only acts by this key id, or by this system user at the command line.",
+    ),
+]
+
 
 @router.get("/audit", response_model=AuditReply)
 async def read_audit(
@@ -28,7 +37,8 @@ async def read_audit(
     parts: Parts,
     after: After = 0,
     subject: Subject = None,
+    actor: Actor = None,
     limit: Limit = 100,
 ) -> Response:
     """Read the audit in order. Only keys that reach every port may, and who looked is kept."""
-    return await act_reply(parts.acting, look_up(principal, after, subject, limit))
+    return await act_reply(parts.acting, look_up(principal, Wanted(after, subject, actor, limit)))

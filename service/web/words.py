@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from features.reference.tables import exam_methods, exemptions
+from features.reference.tables import exam_methods, exemptions, ports
 from service.roles import SEES_IDENTIFIERS, Role
 from service.web.alerts import Counts
 
@@ -89,6 +89,14 @@ WAYS: Mapping[str, str] = {
     "queue": "By plan, of what has not left",
     "lane": "In the lane, item by item",
 }
+ARMS: Mapping[str, str] = {
+    "rule": "A rule",
+    "risk": "The risk",
+    "exploration": "Chance",
+    "officer": "An officer",
+}
+"""What may have chosen an item."""
+
 TILTS: Mapping[str, str] = {
     "risk": "Towards the risk",
     "rules": "Towards rules that were hit and not acted on",
@@ -400,6 +408,78 @@ def exam(code: str) -> str:
     """
     known = exam_methods().get(code)
     return known.name if known else plain(code)
+
+
+def percent(share: float) -> str:
+    """Write a share in percent.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1.
+
+    Returns
+    -------
+    str
+        With one decimal, or two digits that count below 0.1 %.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(0.000251), percent(0.0)
+    ('12.3 %', '0.025 %', '0.0 %')
+    """
+    hundredths = share * 100
+    return f"{hundredths:.2g} %" if 0 < hundredths < 0.1 else f"{hundredths:.1f} %"  # noqa: PLR2004 - as the docstring says
+
+
+def times(factor: float) -> str:
+    """Write a factor.
+
+    Parameters
+    ----------
+    factor : float
+        How many times as much.
+
+    Returns
+    -------
+    str
+        With three digits that count.
+
+    Examples
+    --------
+    >>> times(7.589), times(0.00236)
+    ('7.59 times', '0.00236 times')
+    """
+    return f"{factor:.3g} times"
+
+
+def group(by: str, code: str) -> str:
+    """Name a group of items whose burden is told.
+
+    Parameters
+    ----------
+    by : str
+        What the groups are of: `port`, `mode`, `body` or `shipper_size`.
+    code : str
+        The group; `none` holds what has no such thing.
+
+    Returns
+    -------
+    str
+        Its name.
+
+    Examples
+    --------
+    >>> group("mode", "pov"), group("body", "none"), group("shipper_size", "2 to 9")
+    ('Private vehicle', 'No vehicle', '2 to 9')
+    """
+    nothing = {"body": "No vehicle", "shipper_size": "No shipper"}
+    if code == "none" and by in nothing:
+        return nothing[by]
+    if by == "port" and code in ports():
+        return f"{ports()[code].name} ({code})"
+    coded: Mapping[str, Mapping[str, str]] = {"mode": MODES, "body": BODIES}
+    return coded.get(by, {}).get(code, code)
 
 
 def of_hundred(share: float) -> str:

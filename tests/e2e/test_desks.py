@@ -137,7 +137,7 @@ def test_two_people_promote_a_bundle_and_one_rolls_it_back(
 
 def _officer_finds(page: Page, here: Site) -> int:
     page.goto(f"{here.address}/performance?port={PORT}")
-    row = page.get_by_role("region", name="Arms").get_by_role("row", name=re.compile("^officer"))
+    row = page.get_by_role("region", name="Arms").get_by_role("row", name=re.compile("^An officer"))
     return int(row.get_by_role("cell").nth(2).inner_text())
 
 
