@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from service.api.access import Caller
@@ -31,14 +31,27 @@ Actor = Annotated[
 ]
 
 
+def rows_asked(
+    after: After = 0, subject: Subject = None, actor: Actor = None, limit: Limit = 100
+) -> Wanted:
+    """Read from the query which rows are asked for.
+
+    Parameters
+    ----------
+    after, subject, actor, limit
+        As in `Wanted`.
+
+    Returns
+    -------
+    Wanted
+        The rows.
+    """
+    return Wanted(after, subject, actor, limit)
+
+
 @router.get("/audit", response_model=AuditReply)
 async def read_audit(
-    principal: Caller,
-    parts: Parts,
-    after: After = 0,
-    subject: Subject = None,
-    actor: Actor = None,
-    limit: Limit = 100,
+    principal: Caller, parts: Parts, wanted: Annotated[Wanted, Depends(rows_asked)]
 ) -> Response:
     """Read the audit in order. Only keys that reach every port may, and who looked is kept."""
-    return await act_reply(parts.acting, look_up(principal, Wanted(after, subject, actor, limit)))
+    return await act_reply(parts.acting, look_up(principal, wanted))
