@@ -61,7 +61,7 @@ def test_a_supervisor_opens_plans_and_plans_a_shift_again(
         expect(page.get_by_text("The shift is open.")).to_be_visible()
         _press(page, "Plan it")
         expect(page.get_by_text("It is planned anew.")).to_be_visible()
-        expect(page.get_by_role("row", name=re.compile("hiding places 480.0"))).to_be_visible()
+        expect(page.get_by_role("row", name=re.compile("hiding places 480"))).to_be_visible()
         _press(page, "Plan again")
         expect(page.get_by_role("definition").filter(has_text="2, the last on")).to_be_visible()
 
