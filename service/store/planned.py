@@ -274,7 +274,25 @@ def chosen_in(connection: Connection, shift_id: str) -> Sequence[Row[Any]]:
     return connection.execute(query).all()
 
 
-def exams_chosen(connection: Connection, item_ids: Sequence[str]) -> dict[str, Row[Any]]:
+class ChosenExam(NamedTuple):
+    """An exam that a plan or a lane chose for an item. Nothing in it betrays what chose.
+
+    Parameters
+    ----------
+    shift_id : str
+        The shift that chose.
+    method : str
+        The exam.
+    minutes : float
+        Minutes that it is taken to cost.
+    """
+
+    shift_id: str
+    method: str
+    minutes: float
+
+
+def exams_chosen(connection: Connection, item_ids: Sequence[str]) -> dict[str, ChosenExam]:
     """Read which exam plans and lanes chose for items.
 
     Parameters
@@ -286,9 +304,8 @@ def exams_chosen(connection: Connection, item_ids: Sequence[str]) -> dict[str, R
 
     Returns
     -------
-    dict of str to sqlalchemy.Row
-        `item_id, shift_id, method, minutes` of the latest choice; only items that were chosen.
-        Nothing in it betrays what chose.
+    dict of str to ChosenExam
+        The latest choice; only items that were chosen.
     """
     query = (
         select(DECISIONS.c.item_id, DECISIONS.c.shift_id, PLANNED.c.method, PLANNED.c.minutes)
@@ -296,7 +313,7 @@ def exams_chosen(connection: Connection, item_ids: Sequence[str]) -> dict[str, R
         .where(DECISIONS.c.item_id.in_(item_ids), DECISIONS.c.chosen, ~PLANNED.c.settled)
         .order_by(DECISIONS.c.decided_at)
     )
-    return {row.item_id: row for row in connection.execute(query)}
+    return {item_id: ChosenExam(*exam) for item_id, *exam in connection.execute(query)}
 
 
 def latest_propensity(connection: Connection, item_id: str) -> float:

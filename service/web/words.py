@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from features.reference.tables import exam_methods, exemptions, ports
+from features.reference.tables import countries, exam_methods, exemptions, ports
 from service.roles import SEES_IDENTIFIERS, Role
 from service.web.alerts import Counts
 
@@ -459,7 +459,7 @@ def group(by: str, code: str) -> str:
     Parameters
     ----------
     by : str
-        What the groups are of: `port`, `mode`, `body` or `shipper_size`.
+        What the groups are of: `port`, `mode`, `route`, `body` or `shipper_size`.
     code : str
         The group; `none` holds what has no such thing.
 
@@ -472,10 +472,15 @@ def group(by: str, code: str) -> str:
     --------
     >>> group("mode", "pov"), group("body", "none"), group("shipper_size", "2 to 9")
     ('Private vehicle', 'No vehicle', '2 to 9')
+    >>> group("route", "pov MX")
+    'Private vehicle to Mexico'
     """
     nothing = {"body": "No vehicle", "shipper_size": "No shipper"}
     if code == "none" and by in nothing:
         return nothing[by]
+    if by == "route":
+        mode, _, country = code.partition(" ")
+        return f"{MODES[mode]} to {countries()[country].name}"
     if by == "port" and code in ports():
         return f"{ports()[code].name} ({code})"
     coded: Mapping[str, Mapping[str, str]] = {"mode": MODES, "body": BODIES}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from features.items import ITEM
+from service.roles import Role
 from tests.declarations import LINE, SHIPMENT, VEHICLE
 from tests.serving import Desk
 from tests.visitors import visitor_of
@@ -80,12 +81,13 @@ def test_what_was_written_down_shows_as_text_in_the_audit(desk: Desk) -> None:
     desk.score(VEHICLE)
     skipped = {"reason": "other", "detail": MARKUP}
     rule = {"rule_id": "r", "text": MARKUP, "action": "raise", "predicate": "lane = '<b id=x>'"}
-    for path, body, role in (
+    acts: tuple[tuple[str, dict[str, str], Role], ...] = (
         ("/v1/items/V1/skip", skipped, "inspector"),
         ("/v1/rules", rule, "analyst"),
         ("/v1/lookouts", WATCHED | {"text": MARKUP}, "analyst"),
         ("/v1/suppressions", WATCHED | {"reason": MARKUP}, "analyst"),
-    ):
+    )
+    for path, body, role in acts:
         headers = desk.headers(role) | {"Idempotency-Key": "key-of-this-act"}
         reply = desk.client.post(path, json=body, headers=headers)
         assert reply.is_success, reply.text
