@@ -201,15 +201,20 @@ def _words(figures: Figures) -> str:
         return "Not enough: chance drew nothing that was examined, so nothing is known of the rest."
     if prevalence.enough:
         return (
-            f"{figures.n_exploration_finds} finds in {figures.n_exploration_exams} exams by "
-            "chance: enough to estimate."
+            f"{_finds(figures)} in {figures.n_exploration_exams} exams by chance: "
+            "enough to estimate."
         )
     needed = figures.n_exams_needed
     about = f"; about {needed} exams by chance would be enough" if needed is not None else ""
     return (
-        f"Not enough: {figures.n_exploration_finds} finds in {figures.n_exploration_exams} exams "
+        f"Not enough: {_finds(figures)} in {figures.n_exploration_exams} exams "
         f"by chance. Prevalence is at most {prevalence.high:.3g} (97.5 %){about}."
     )
+
+
+def _finds(figures: Figures) -> str:
+    count = figures.n_exploration_finds
+    return f"{count} find" if count == 1 else f"{count} finds"
 
 
 def _late(events: pl.DataFrame, inspections: pl.DataFrame) -> dict[str, int]:

@@ -7,23 +7,19 @@ from sqlalchemy import Connection
 
 from service.acting import Deed, Done
 from service.auth import PortForbidden, Principal
-from service.store.chain import page
+from service.store.chain import Wanted, page
 from service.store.types import from_microseconds
 
 
-def look_up(principal: Principal, after: int, subject: str | None, limit: int) -> Deed:
+def look_up(principal: Principal, wanted: Wanted) -> Deed:
     """Make the act of reading rows of the audit.
 
     Parameters
     ----------
     principal : Principal
         Who reads.
-    after : int
-        Position after which to begin.
-    subject : str or None
-        Only acts on this id.
-    limit : int
-        Most rows.
+    wanted : Wanted
+        Which rows.
 
     Returns
     -------
@@ -47,10 +43,10 @@ def look_up(principal: Principal, after: int, subject: str | None, limit: int) -
                 "payload": None if link.payload is None else orjson.loads(link.payload),
                 "digest": link.digest,
             }
-            for link in page(connection, after, subject, limit)
+            for link in page(connection, wanted)
         ]
-        return Done(
-            {"rows": rows}, [principal.did("audit.read", subject, after=after, n=len(rows))]
-        )
+        of = {} if wanted.actor is None else {"by": wanted.actor}
+        did = principal.did("audit.read", wanted.subject, after=wanted.after, n=len(rows), **of)
+        return Done({"rows": rows}, [did])
 
     return deed

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row
 
 from service.accepting import Answer, answer_from
 from service.auth import Principal
+from service.store.planned import exams_chosen
 from service.store.queue import QueueFilter, queue, write_cursor
 from service.store.scores import MUST_INSPECT
 
@@ -32,7 +33,8 @@ def rank(
     wanted : QueueFilter
         What the page shows.
     bodies : bool
-        Whether each item's `body` is given, with tokens in place of identifiers.
+        Whether each item's `body` is given, with tokens in place of identifiers, and `chosen`,
+        the exam that a shift chose for it, None where none did.
 
     Returns
     -------
@@ -48,8 +50,13 @@ def rank(
     rows = queue(connection, now, one_more)
     page = rows[: wanted.limit]
     more = len(rows) > wanted.limit
+    chosen = exams_chosen(connection, [row.item_id for row in page]) if bodies else {}
     return {
-        "items": [_entry(row, principal) | ({"body": row.body} if bodies else {}) for row in page],
+        "items": [
+            _entry(row, principal)
+            | ({"body": row.body, "chosen": chosen.get(row.item_id)} if bodies else {})
+            for row in page
+        ],
         "cursor": write_cursor(page[-1], wanted.order) if more else None,
     }
 

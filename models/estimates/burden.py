@@ -21,7 +21,7 @@ class Burden(NamedTuple):
     Parameters
     ----------
     by : str
-        `port`, `mode`, `body` or `shipper_size`.
+        `port`, `mode`, `route`, `body` or `shipper_size`.
     group : str
         The kind.
     n_items, n_inspected, n_finds : int
@@ -48,7 +48,9 @@ class Burden(NamedTuple):
 
 
 def burden(items: pl.DataFrame, inspections: pl.DataFrame, level: float = LEVEL) -> list[Burden]:
-    """State the burden of inspections by port, mode, body of vehicles and size of shippers.
+    """State the burden of inspections by port, mode, route, body of vehicles and size of shippers.
+
+    A route is a mode and a destination, such as `pov MX`.
 
     Items on which nothing was found count as lawful: what exams miss is among them, which makes
     the second rate a little too high, never too low. The intervals take the items of the period
@@ -57,7 +59,7 @@ def burden(items: pl.DataFrame, inspections: pl.DataFrame, level: float = LEVEL)
     Parameters
     ----------
     items : polars.DataFrame
-        `item_id, port, mode, body, shipper`, one row per item.
+        `item_id, port, mode, destination, body, shipper`, one row per item.
     inspections : polars.DataFrame
         The `inspections` table, corrected ones included.
     level : float
@@ -72,11 +74,14 @@ def burden(items: pl.DataFrame, inspections: pl.DataFrame, level: float = LEVEL)
         shipper_size=pl.when(pl.col("shipper").is_null())
         .then(pl.lit(_NONE))
         .otherwise(_size(pl.col("n_sent"))),
+        route=pl.concat_str("mode", "destination", separator=" "),
         body=pl.col("body").fill_null(_NONE),
     )
     joined = sized.join(current_exams(inspections), on="item_id", how="left")
     return [
-        row for by in ("port", "mode", "body", "shipper_size") for row in _rows(joined, by, level)
+        row
+        for by in ("port", "mode", "route", "body", "shipper_size")
+        for row in _rows(joined, by, level)
     ]
 
 

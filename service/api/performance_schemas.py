@@ -57,7 +57,7 @@ class LateReply(BaseModel):
 class BurdenReply(BaseModel):
     """How often items of one kind are inspected, and how often lawful ones are opened."""
 
-    by: str
+    by: str = Field(description="`port`, `mode`, `route` (mode and destination), `body`, ...")
     group: str
     n_items: int
     n_inspected: int

@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from features.days import local_midnight
 from features.errors import InvalidRecord
 from features.reference.tables import ports
+from service.acting import Deed, Done
 from service.auth import Principal
+from service.reach import item_in_reach
 from service.shifts.record import UnknownShift
-from service.store.planned import chosen_in
+from service.store.planned import chosen_in, exams_chosen
 from service.store.shifts import Shift, find_shift, plain, plans_of, shifts_between
 
 MOST_SHIFTS = 500
@@ -150,6 +152,31 @@ def show(connection: Connection, shift: Shift) -> dict[str, Any]:
             for row in chosen
         ],
     }
+
+
+def look_what_was_chosen(principal: Principal, item_id: str) -> Deed:
+    """Make the look at which exam a shift chose for an item.
+
+    Parameters
+    ----------
+    principal : Principal
+        Who looks.
+    item_id : str
+        The item.
+
+    Returns
+    -------
+    callable
+        The look, which is no act for the audit. It replies with `chosen`, None where no shift
+        chose the item, and raises `UnknownItem` out of reach.
+    """
+
+    def deed(connection: Connection, now: datetime) -> Done:
+        del now
+        item_in_reach(connection, principal, item_id)
+        return Done({"chosen": exams_chosen(connection, [item_id]).get(item_id)})
+
+    return deed
 
 
 def _budget(shift: Shift, chosen: Sequence[Any]) -> list[dict[str, Any]]:

@@ -224,19 +224,36 @@ def links(connection: Connection, after: int = 0) -> Generator[Link]:
             yield from map(Link._make, rows)
 
 
-def page(connection: Connection, after: int, subject: str | None, limit: int) -> list[Link]:
+class Wanted(NamedTuple):
+    """Which rows of the chain are read.
+
+    Parameters
+    ----------
+    after : int
+        Position after which to begin.
+    subject : str or None
+        Only acts on this id.
+    actor : str or None
+        Only acts by this key, or by this system user at the command line.
+    limit : int
+        Most rows.
+    """
+
+    after: int
+    subject: str | None
+    actor: str | None
+    limit: int
+
+
+def page(connection: Connection, wanted: Wanted) -> list[Link]:
     """Read a few rows of the chain.
 
     Parameters
     ----------
     connection : sqlalchemy.Connection
         A transaction.
-    after : int
-        Position after which to begin.
-    subject : str or None
-        Only acts on this id.
-    limit : int
-        Most rows.
+    wanted : Wanted
+        Which.
 
     Returns
     -------
@@ -245,9 +262,11 @@ def page(connection: Connection, after: int, subject: str | None, limit: int) ->
     """
     joined = AUDIT.outerjoin(AUDIT_PAYLOADS, AUDIT_PAYLOADS.c.seq == AUDIT.c.seq)
     query = select(AUDIT, AUDIT_PAYLOADS.c.salt, AUDIT_PAYLOADS.c.payload).select_from(joined)
-    query = query.where(AUDIT.c.seq > after).order_by(AUDIT.c.seq).limit(limit)
-    if subject is not None:
-        query = query.where(AUDIT.c.subject == subject)
+    query = query.where(AUDIT.c.seq > wanted.after).order_by(AUDIT.c.seq).limit(wanted.limit)
+    if wanted.subject is not None:
+        query = query.where(AUDIT.c.subject == wanted.subject)
+    if wanted.actor is not None:
+        query = query.where(AUDIT.c.actor == wanted.actor)
     return [Link(*row)._replace(at=microseconds(row.at)) for row in connection.execute(query)]
 
 

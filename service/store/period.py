@@ -20,6 +20,7 @@ ITEM_COLUMNS = pl.Schema(
         "version": pl.Int64(),
         "port": pl.String(),
         "mode": pl.String(),
+        "destination": pl.String(),
         "body": pl.String(),
         "shipper": pl.String(),
         "risk": pl.Float64(),
@@ -128,6 +129,7 @@ def items_of(connection: Connection, period: Period) -> pl.DataFrame:
             ITEMS.c.version,
             ITEMS.c.port,
             ITEMS.c.mode,
+            ITEMS.c.destination,
             ITEMS.c.body,
             func.min(shipper.c.token).label("shipper"),
             SCORES.c.risk,
@@ -145,7 +147,7 @@ def items_of(connection: Connection, period: Period) -> pl.DataFrame:
         .group_by(ITEMS.c.item_id, ITEMS.c.version, SCORES.c.item_id, SCORES.c.version)
     )
     rows = [
-        (*row[:4], row.body.get("body") if row.body["kind"] == "vehicle" else None, *row[5:])
+        (*row[:5], row.body.get("body") if row.body["kind"] == "vehicle" else None, *row[6:])
         for row in connection.execute(query)
     ]
     return pl.DataFrame(rows, schema=ITEM_COLUMNS, orient="row")

@@ -274,6 +274,48 @@ def chosen_in(connection: Connection, shift_id: str) -> Sequence[Row[Any]]:
     return connection.execute(query).all()
 
 
+class ChosenExam(NamedTuple):
+    """An exam that a plan or a lane chose for an item. Nothing in it betrays what chose.
+
+    Parameters
+    ----------
+    shift_id : str
+        The shift that chose.
+    method : str
+        The exam.
+    minutes : float
+        Minutes that it is taken to cost.
+    """
+
+    shift_id: str
+    method: str
+    minutes: float
+
+
+def exams_chosen(connection: Connection, item_ids: Sequence[str]) -> dict[str, ChosenExam]:
+    """Read which exam plans and lanes chose for items.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    item_ids : sequence of str
+        The items.
+
+    Returns
+    -------
+    dict of str to ChosenExam
+        The latest choice; only items that were chosen.
+    """
+    query = (
+        select(DECISIONS.c.item_id, DECISIONS.c.shift_id, PLANNED.c.method, PLANNED.c.minutes)
+        .select_from(DECISIONS.join(PLANNED, PLANNED.c.decision_id == DECISIONS.c.decision_id))
+        .where(DECISIONS.c.item_id.in_(item_ids), DECISIONS.c.chosen, ~PLANNED.c.settled)
+        .order_by(DECISIONS.c.decided_at)
+    )
+    return {item_id: ChosenExam(*exam) for item_id, *exam in connection.execute(query)}
+
+
 def latest_propensity(connection: Connection, item_id: str) -> float:
     """Tell with what probability the policy has chosen an item by now.
 

@@ -12,7 +12,7 @@ from service.audit.verify import AuditBroken, verify
 from service.auth import PortForbidden
 from service.reading_audit import look_up
 from service.sessions import Session
-from service.store.chain import head
+from service.store.chain import Wanted, head
 from service.web.access import Visitor
 from service.web.queries import EMPTY
 from service.web.rendering import render
@@ -24,7 +24,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 After = Annotated[Annotated[int, Field(ge=0, le=2**53)] | None, EMPTY, Query()]
 Id = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,80}$")]
-Subject = Annotated[Id | None, EMPTY, Query()]
+Named = Annotated[Id | None, EMPTY, Query()]
 
 
 def _latest(parts: Runtime) -> int:
@@ -34,17 +34,17 @@ def _latest(parts: Runtime) -> int:
 
 @router.get("/audit")
 async def read_audit(
-    session: Visitor, parts: Parts, after: After = None, subject: Subject = None
+    session: Visitor, parts: Parts, after: After = None, subject: Named = None, actor: Named = None
 ) -> Response:
     """Show acts in order, the latest ones unless told otherwise. Who looked is kept."""
-    begin = after if after is not None else 0 if subject else _latest(parts)
-    seen = await act(parts.acting, look_up(session.principal, begin, subject, PAGE_ROWS))
+    begin = after if after is not None else 0 if subject or actor else _latest(parts)
+    wanted = Wanted(begin, subject, actor, PAGE_ROWS)
+    seen = await act(parts.acting, look_up(session.principal, wanted))
     return render(
         "audit.html",
         session,
         rows=seen["rows"],
-        begin=begin,
-        subject=subject,
+        asked=wanted,
         earlier=max(0, begin - PAGE_ROWS) if begin else None,
         later=seen["rows"][-1]["seq"] if len(seen["rows"]) == PAGE_ROWS else None,
     )

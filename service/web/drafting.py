@@ -2,15 +2,17 @@
 
 import secrets
 from asyncio import to_thread
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
+from features.catalogue import FEATURES
 from features.errors import InvalidRecord, WeirError
 from features.fields import RecordId
+from models.predicates.columns import FEATURE_COLUMNS, ITEM_COLUMNS, LINE_COLUMNS
 from models.predicates.faults import InvalidPredicate
 from service.acting import Reply
 from service.api.acts import act
@@ -31,6 +33,30 @@ from service.web.times import in_utc
 
 USUAL_DAYS = "28"
 """Days of history that a preview looks at unless told otherwise."""
+
+
+class _Word(NamedTuple):
+    """A column that a condition may name."""
+
+    name: str
+    kind: str
+    meaning: str
+
+
+_GLOSSARY: Mapping[str, Sequence[_Word]] = {
+    "Of an item": [
+        _Word(name, each.column.kind, each.meaning) for name, each in ITEM_COLUMNS.items()
+    ],
+    "Of a line, within any_line(...)": [
+        _Word(name, each.column.kind, each.meaning) for name, each in LINE_COLUMNS.items()
+    ],
+    "Features": [
+        _Word(each.name, "number", each.meaning)
+        for each in FEATURES
+        if each.name in FEATURE_COLUMNS
+    ],
+}
+"""What a condition may name, for whoever writes one."""
 
 _REFUSALS = (InvalidPredicate, InvalidRecord, PortForbidden, RuleTaken, KeyReused)
 _EMPTY: Mapping[str, str] = {
@@ -59,7 +85,15 @@ class _Answer(NamedTuple):
 def _show(session: Session, fields: Fields, answer: _Answer | None = None) -> Response:
     faults, status, preview = answer or _Answer({})
     values = {**_EMPTY, **fields}
-    return render("draft_rule.html", session, status, values=values, faults=faults, preview=preview)
+    return render(
+        "draft_rule.html",
+        session,
+        status,
+        values=values,
+        faults=faults,
+        preview=preview,
+        glossary=_GLOSSARY,
+    )
 
 
 @router.get("/draft-rule")

@@ -15,6 +15,7 @@ from service.api.runtime import Parts
 from service.claiming import claim, look_who_has, release
 from service.findings import list_findings
 from service.sessions import Session
+from service.shifts.showing import look_what_was_chosen
 from service.showing import look_at
 from service.surroundings import look_around
 from service.web.access import Visitor
@@ -50,6 +51,7 @@ def _looks(session: Session, item_id: str, parts: Parts) -> dict[str, Deed]:
         "shown": look_at(principal, item_id),
         "around": look_around(principal, item_id, parts.desk.tokens),
         "held": look_who_has(principal, item_id),
+        "planned": look_what_was_chosen(principal, item_id),
     }
     if may(principal, "GET", "/v1/items/{item_id}/inspections"):
         looks["past"] = list_findings(principal, item_id)
@@ -70,6 +72,7 @@ async def read_item(
         **seen["shown"],
         around=around,
         claim=seen["held"]["claim"],
+        chosen=seen["planned"]["chosen"],
         past=seen.get("past", {"inspections": None})["inspections"],
         now=around["as_of"],
         strip=draw_strip(around["entities"], around["since"], around["as_of"]),

@@ -29,7 +29,8 @@ from service.web.times import in_utc
 from service.web.words import MODES
 
 USUAL_HOURS = 8
-USUAL_SHARE_PERCENT = "10"
+USUAL_PERCENT: Mapping[str, str] = {"exploration_share": "10", "uniform_share": "50"}
+"""Shares that are typed in percent, and what they are unless something else is typed."""
 
 MINUTES = "minutes."
 """What names of fields with the minutes of an exam method begin with."""
@@ -37,14 +38,18 @@ MINUTES = "minutes."
 MODE = "mode-"
 """What names of fields with the choice of a mode begin with."""
 
-_PLAIN = ("shift_id", "port", "way")
+_PLAIN = ("shift_id", "port", "way", "tilt")
+_NUMBERS = ("floor", "exponent", "plan_every_minutes", "expected_items")
 _TIMES = ("starts_at", "ends_at")
 _EMPTY: Mapping[str, str] = {
     "port": "",
     "way": "queue",
     "starts_at": "",
     "ends_at": "",
-    "exploration_share": USUAL_SHARE_PERCENT,
+    **USUAL_PERCENT,
+    "floor": "1",
+    "tilt": "risk",
+    "exponent": "0.5",
     "plan_every_minutes": "60",
     "expected_items": "",
 }
@@ -118,7 +123,8 @@ def read_shift(form: Fields) -> NewShift:
     Parameters
     ----------
     form : mapping of str to str
-        What was typed. Times are those of the port; the share is in percent.
+        What was typed. Times are those of the port; shares are in percent. What is left empty
+        of how chance draws is as usual.
 
     Returns
     -------
@@ -142,10 +148,9 @@ def read_shift(form: Fields) -> NewShift:
             for method in exam_methods()
             if form.get(MINUTES + method, "").strip()
         },
-        "exploration_share": _share(form.get("exploration_share", "")),
-        "plan_every_minutes": number(form.get("plan_every_minutes", "")),
-        "expected_items": number(form.get("expected_items", "")),
     }
+    written |= {name: _share(form.get(name, "")) for name in USUAL_PERCENT}
+    written |= {name: number(form.get(name, "")) for name in _NUMBERS}
     try:
         return check(NEW_SHIFT, written)
     except Unacceptable as unusable:

@@ -13,6 +13,7 @@ from service.sessions import Session
 from service.store.queue import Order, QueueFilter
 from service.targeting import rank
 from service.web.access import Visitor, Watcher
+from service.web.alerts import alerts_of, count_alerts
 from service.web.queries import EMPTY, Port
 from service.web.rendering import render
 from service.web.routing import PageRoute
@@ -92,7 +93,9 @@ def _page(principal: Principal, parts: Runtime, asked_for: Asked) -> dict[str, A
     now = parts.clock()
     with parts.store.read() as connection:
         page = rank(connection, principal, now, asked_for.wanted, bodies=True)
-    return page | {"now": now, "asked": asked_for, "degraded": parts.desk.model() is None}
+    items = [entry | {"alerts": alerts_of(entry, now)} for entry in page["items"]]
+    told = {"now": now, "asked": asked_for, "degraded": parts.desk.model() is None}
+    return page | told | {"items": items, "alerts": count_alerts(items)}
 
 
 def _render(template: str, session: Session, page: dict[str, Any]) -> Response:

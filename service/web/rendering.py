@@ -14,7 +14,7 @@ from features.reference.tables import countries, ports
 from service.auth import Principal
 from service.roles import PERMISSIONS
 from service.sessions import Session
-from service.web import words
+from service.web import amounts, words
 from service.web.static import asset
 
 HEADERS: Mapping[str, str] = {
@@ -115,6 +115,7 @@ def _environment() -> Environment:
         "may": may,
         "tabs": tabs,
         "words": words,
+        "amounts": amounts,
         "port_name": lambda code: ports()[code].name,
         "country_name": lambda code: countries()[code].name,
     }

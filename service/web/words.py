@@ -1,11 +1,12 @@
 """Words for what the records say in codes."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from features.reference.tables import exam_methods, exemptions
+from features.reference.tables import countries, exam_methods, exemptions, ports
 from service.roles import SEES_IDENTIFIERS, Role
+from service.web.alerts import Counts
 
 MODES: Mapping[str, str] = {
     "pov": "Private vehicle",
@@ -88,6 +89,20 @@ WAYS: Mapping[str, str] = {
     "queue": "By plan, of what has not left",
     "lane": "In the lane, item by item",
 }
+ARMS: Mapping[str, str] = {
+    "rule": "A rule",
+    "risk": "The risk",
+    "exploration": "Chance",
+    "officer": "An officer",
+}
+"""What may have chosen an item."""
+
+TILTS: Mapping[str, str] = {
+    "risk": "Towards the risk",
+    "rules": "Towards rules that were hit and not acted on",
+}
+"""Where chance leans in what it does not draw evenly."""
+
 OPTIONS: Mapping[str, str] = {
     "": "Not said",
     "predeparture": "Before departure",
@@ -206,48 +221,33 @@ def what_it_is(body: Mapping[str, Any]) -> str:
     return f"{CONTENTS[body['content']]}: {lines[0]['description'] or 'not described'}{more}"
 
 
-def how_long(left: timedelta) -> str:
-    """Say how much time is left.
+def alerted(alerts: Counts) -> str:
+    """Say how many places of a page cannot wait, and why.
 
     Parameters
     ----------
-    left : datetime.timedelta
-        Time until something.
+    alerts : Counts
+        How many there are of each.
 
     Returns
     -------
     str
-        In minutes, hours or days, rounded down.
+        Part of a sentence.
 
     Examples
     --------
-    >>> how_long(timedelta(minutes=12.5)), how_long(timedelta(hours=25))
-    ('12 min', '25 h')
-    >>> how_long(timedelta(seconds=-3))
-    'gone'
+    >>> alerted(Counts(2, 0, [{}]))
+    '2 must be inspected, 1 leaves soon'
     """
-    minutes = int(left.total_seconds() // 60)
-    if left < timedelta(0):
-        return "gone"
-    if minutes < 120:  # noqa: PLR2004 - as the docstring says
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"  # noqa: PLR2004 - two days
-
-
-def until(at: datetime, now: datetime) -> str:
-    """Say how much time is left until a moment.
-
-    Parameters
-    ----------
-    at, now : datetime.datetime
-        The moment, and the present one.
-
-    Returns
-    -------
-    str
-        As `how_long`.
-    """
-    return how_long(at - now)
+    n_late = len(alerts.late)
+    said = (
+        f"{alerts.must} must be inspected" if alerts.must else "",
+        f"{alerts.severe} {'is' if alerts.severe == 1 else 'are'} of very high risk"
+        if alerts.severe
+        else "",
+        f"{n_late} {'leaves' if n_late == 1 else 'leave'} soon" if n_late else "",
+    )
+    return ", ".join(each for each in said if each)
 
 
 def plain(code: str) -> str:
@@ -345,22 +345,35 @@ def exam(code: str) -> str:
     return known.name if known else plain(code)
 
 
-def of_hundred(share: float) -> str:
-    """Put a share into words.
+def group(by: str, code: str) -> str:
+    """Name a group of items whose burden is told.
 
     Parameters
     ----------
-    share : float
-        0 to 1.
+    by : str
+        What the groups are of: `port`, `mode`, `route`, `body` or `shipper_size`.
+    code : str
+        The group; `none` holds what has no such thing.
 
     Returns
     -------
     str
-        Such as "3 in 100".
+        Its name.
 
     Examples
     --------
-    >>> of_hundred(0.03), of_hundred(0.0)
-    ('3 in 100', 'none')
+    >>> group("mode", "pov"), group("body", "none"), group("shipper_size", "2 to 9")
+    ('Private vehicle', 'No vehicle', '2 to 9')
+    >>> group("route", "pov MX")
+    'Private vehicle to Mexico'
     """
-    return f"{share * 100:.0f} in 100" if share else "none"
+    nothing = {"body": "No vehicle", "shipper_size": "No shipper"}
+    if code == "none" and by in nothing:
+        return nothing[by]
+    if by == "route":
+        mode, _, country = code.partition(" ")
+        return f"{MODES[mode]} to {countries()[country].name}"
+    if by == "port" and code in ports():
+        return f"{ports()[code].name} ({code})"
+    coded: Mapping[str, Mapping[str, str]] = {"mode": MODES, "body": BODIES}
+    return coded.get(by, {}).get(code, code)

@@ -61,7 +61,7 @@ def test_a_supervisor_opens_plans_and_plans_a_shift_again(
         expect(page.get_by_text("The shift is open.")).to_be_visible()
         _press(page, "Plan it")
         expect(page.get_by_text("It is planned anew.")).to_be_visible()
-        expect(page.get_by_role("row", name=re.compile("hiding places 480.0"))).to_be_visible()
+        expect(page.get_by_role("row", name=re.compile("hiding places 480"))).to_be_visible()
         _press(page, "Plan again")
         expect(page.get_by_role("definition").filter(has_text="2, the last on")).to_be_visible()
 
@@ -137,7 +137,7 @@ def test_two_people_promote_a_bundle_and_one_rolls_it_back(
 
 def _officer_finds(page: Page, here: Site) -> int:
     page.goto(f"{here.address}/performance?port={PORT}")
-    row = page.get_by_role("region", name="Arms").get_by_role("row", name=re.compile("^officer"))
+    row = page.get_by_role("region", name="Arms").get_by_role("row", name=re.compile("^An officer"))
     return int(row.get_by_role("cell").nth(2).inner_text())
 
 

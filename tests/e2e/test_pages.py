@@ -66,6 +66,41 @@ def test_axe_finds_nothing_on_a_form_with_faults_or_on_the_way_in(
         assert violations(page) == []
 
 
+def test_axe_finds_nothing_on_pages_that_only_an_act_leads_to(browser: Browser, here: Site) -> None:
+    _fresh(here, "LATE-1", departs_at=(here.clock() + timedelta(minutes=5)).isoformat())
+    with visit(browser, here, "inspector", bypass_csp=True, viewport=NARROW) as page:
+        page.goto(f"{here.address}/queue")
+        expect(page.get_by_text("Do not let these leave unseen.")).to_be_visible()
+        assert violations(page) == []
+        page.goto(f"{here.address}/items/LATE-1/finding")
+        page.get_by_label("Minutes").fill("9")
+        page.context.clear_cookies()
+        page.evaluate("document.querySelector('main form').noValidate = true")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_label("Your key").fill(here.keys["inspector"])
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="You are signed in again")).to_be_visible()
+        assert violations(page) == []
+        page.get_by_role("button", name="Show what I typed").click()
+        expect(page.get_by_label("Minutes")).to_have_value("9")
+    with visit(browser, here, "auditor", bypass_csp=True, viewport=NARROW) as page:
+        page.goto(f"{here.address}/audit")
+        page.get_by_role("button", name="Verify the whole audit").click()
+        expect(page.get_by_role("heading", name="The audit is whole")).to_be_visible()
+        assert violations(page) == []
+    with visit(browser, here, "supervisor", bypass_csp=True, viewport=NARROW) as page:
+        page.goto(f"{here.address}/open-shift?port={PORT}")
+        page.get_by_text("How chance draws").click()
+        expect(page.get_by_label("Of them drawn evenly, in percent")).to_have_value("50")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    with visit(browser, here, "analyst", bypass_csp=True, viewport=NARROW) as page:
+        page.goto(f"{here.address}/draft-rule")
+        page.get_by_text("What a condition may name").click()
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+
+
 @pytest.mark.parametrize("role", ["inspector", "supervisor", "analyst"])
 def test_what_is_pressed_is_large_enough_for_gloves(
     browser: Browser, here: Site, role: Role
@@ -183,7 +218,9 @@ def test_the_queue_refreshes_itself_and_announces_what_must_be_inspected(
         link.focus()
         _fresh(here, "NEWS-1")
         page.clock.fast_forward(16_000)
-        expect(page.locator("#news")).to_have_text("1 new item must be inspected.")
+        expect(page.locator("#news")).to_have_text(
+            "1 new item must be inspected: Merchandise: NEWS-1."
+        )
         expect(page.locator("[data-item='NEWS-1']")).to_be_visible()
         expect(link).to_be_focused()
         page.context.clear_cookies()
@@ -191,13 +228,40 @@ def test_the_queue_refreshes_itself_and_announces_what_must_be_inspected(
         expect(page.locator("#news")).to_contain_text("Sign in again")
 
 
+def _fills(page: Page, here: Site, item: str, minutes: str) -> None:
+    page.goto(f"{here.address}/items/{item}/finding")
+    page.get_by_label("How it was examined").select_option("parcel_open")
+    page.get_by_label("Minutes").fill(minutes)
+    page.get_by_label("Nothing found").check()
+
+
+def test_save_pressed_twice_at_once_saves_one_finding(browser: Browser, here: Site) -> None:
+    _fresh(here, "TWICE-1")
+    with visit(browser, here, "inspector") as page:
+        _fills(page, here, "TWICE-1", "9")
+        page.get_by_role("button", name="Save").dblclick()
+        expect(page.get_by_text("The finding is saved.")).to_be_visible()
+        assert len(here.findings("TWICE-1")) == 1
+
+
+def test_a_form_that_never_arrived_is_sent_by_trying_again(browser: Browser, here: Site) -> None:
+    _fresh(here, "NEVER-1")
+    with visit(browser, here, "inspector") as page:
+        _fills(page, here, "NEVER-1", "11")
+        page.route("**/finding", lambda route: route.abort("internetdisconnected"))
+        page.get_by_role("button", name="Save").click()
+        page.wait_for_timeout(500)
+        page.unroute("**/finding")
+        assert here.findings("NEVER-1") == []
+        page.reload()
+        expect(page.get_by_text("The finding is saved.")).to_be_visible()
+        assert [row["minutes"] for row in here.findings("NEVER-1")] == [11.0]
+
+
 def test_a_lost_connection_loses_nothing_that_was_typed(browser: Browser, here: Site) -> None:
     _fresh(here, "LOST-1")
     with visit(browser, here, "inspector") as page:
-        page.goto(f"{here.address}/items/LOST-1/finding")
-        page.get_by_label("How it was examined").select_option("parcel_open")
-        page.get_by_label("Minutes").fill("9")
-        page.get_by_label("Nothing found").check()
+        _fills(page, here, "LOST-1", "9")
         # the form arrives, the answer does not
         page.route("**/finding", lambda route: (route.fetch(max_redirects=0), route.abort()))
         page.get_by_role("button", name="Save").click()

@@ -1,12 +1,30 @@
-// Refreshes the queue and announces new must-inspect items. Every page works without it.
+// Refreshes the queue and announces what cannot wait and is new. Every page works without it.
 "use strict";
 
 const EVERY_MILLISECONDS = 15000;
 const list = document.getElementById("items");
 const news = document.getElementById("news");
 
-function mustInspect(within) {
-  return new Set([...within.querySelectorAll("[data-must]")].map((each) => each.dataset.item));
+const ALERTS = [
+  ["must", "new item must be inspected", "new items must be inspected"],
+  ["severe", "new item is of very high risk", "new items are of very high risk"],
+  ["late", "item leaves soon", "items leave soon"],
+];
+
+function alerted(within, alert) {
+  const places = [...within.querySelectorAll(`[data-${alert}]`)];
+  return new Map(places.map((each) => [each.dataset.item, each.querySelector("h2").textContent]));
+}
+
+function added(fresh) {
+  return ALERTS.flatMap(([alert, one, several]) => {
+    const before = alerted(list, alert);
+    const names = [...alerted(fresh, alert)]
+      .filter(([item]) => !before.has(item))
+      .map(([, name]) => name);
+    const words = names.length === 1 ? one : several;
+    return names.length === 0 ? [] : [`${names.length} ${words}: ${names.join("; ")}.`];
+  });
 }
 
 function say(words) {
@@ -16,20 +34,19 @@ function say(words) {
 }
 
 function put(page) {
-  const before = mustInspect(list);
   const focused = document.activeElement && list.contains(document.activeElement)
     ? document.activeElement.id
     : "";
   const fresh = new DOMParser().parseFromString(page, "text/html").body;
-  const added = [...mustInspect(fresh)].filter((item) => !before.has(item));
+  const words = added(fresh);
   list.replaceChildren(...fresh.childNodes);
   const again = focused ? document.getElementById(focused) : null;
   if (again) {
     again.focus({ preventScroll: true });
   }
-  if (added.length > 0) {
-    const words = added.length === 1 ? "new item must be inspected" : "new items must be inspected";
-    say(`${added.length} ${words}.`);
+  if (words.length > 0) {
+    // a new node is announced even where it says what the last one said
+    news.replaceChildren(document.createTextNode(words.join(" ")));
   }
 }
 

@@ -1,5 +1,8 @@
 """Writing a rule: its faults at their place, its hits on history, and two people to release it."""
 
+import re
+
+from models.predicates.parse import parse
 from tests.declarations import VEHICLE
 from tests.serving import Desk
 from tests.visitors import Visitor, visitor_of
@@ -112,3 +115,17 @@ def test_a_port_out_of_reach_is_refused_at_its_field(desk: Desk) -> None:
         page = author.post(DRAFT, _form(author) | RULE | {"ports": ports})
         assert page.status == 403
         assert 'id="ports-fault"' in page.markup
+
+
+def test_whoever_writes_a_condition_reads_there_what_it_may_name(desk: Desk) -> None:
+    page = visitor_of(desk, "analyst").get(DRAFT).markup
+    of_items, of_lines, features = (
+        re.findall(r"<th scope=\"row\"><code>(\w+)</code>", part)
+        for part in page.split("<caption>")[1:]
+    )
+    for name in of_items + features:
+        assert parse(f"{name} IS NULL").columns, name
+    for name in of_lines:
+        assert parse(f"any_line({name} IS NULL)").columns, name
+    assert {"occupants", "filing_itn"} <= set(of_items)
+    assert "plate_n_items_7d" in features

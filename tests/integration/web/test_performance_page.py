@@ -18,11 +18,13 @@ def test_what_officers_chose_stands_with_its_interval_and_its_burden(desk: Desk)
     desk.clock.forward(hours=2)
     page = visitor_of(desk, "supervisor").get("/performance?port=2304&from=&to=")
     assert page.status == 200
-    assert "officer 2 2 1 0.5 (0.0126 to 0.987)" in page.text
+    assert "An officer 2 2 1 50.0 % (1.3 % to 98.7 %)" in page.text
     assert "2 items left" in page.text
     assert "Not enough" in page.text
     assert page.markup.count('class="whisker"') == 2
-    assert "Laredo" in page.text
+    assert "A rule 0 0 0 none inspected none inspected" in page.text
+    assert "Laredo (2304)" in page.text
+    assert "No shipper" in page.text
 
 
 def test_a_period_without_anything_says_so(desk: Desk) -> None:
@@ -46,7 +48,7 @@ def test_weeks_begin_on_mondays_and_add_up(desk: Desk) -> None:
     page = visitor_of(desk, "supervisor").get("/performance?from=2026-11-18&to=2026-12-20")
     assert page.status == 200
     assert "2026-11-18 0 none none none none" in page.text
-    assert "2026-11-23 2 none none none 1 of 2: 0.5 (0.0126 to 0.987)" in page.text
+    assert "2026-11-23 2 none none none 1 of 2: 50.0 % (1.3 % to 98.7 %)" in page.text
     assert "2026-11-30 1 none none none none" in page.text
     assert "2026-12-07" not in page.text
     assert page.markup.count('class="whisker"') == 2

@@ -75,6 +75,46 @@ def test_sends_of_one_cluster_take_one_place_and_say_how_many_they_are(desk: Des
     assert "Other sends of its cluster" in visitor.get(f"/items/{first}").text
 
 
+def test_what_is_severe_or_leaves_before_its_exam_is_told_at_the_top(desk: Desk) -> None:
+    firearm = SHIPMENT | {"port": "2304", "content": "merchandise", "lines": [LINE, FIREARM]}
+    leaving = {"departs_at": "2026-11-24T09:20:00Z"} | AFRESH
+    desk.score(firearm | {"item_id": "S1"})
+    desk.score(firearm | {"item_id": "S2", "mode": "express", "shipper": "b"} | leaving)
+    desk.score(VEHICLE | {"item_id": "V1"} | leaving)
+    visitor = visitor_of(desk)
+    told = visitor.get("/queue").text
+    assert "On this page 2 must be inspected." in told
+    assert "Leaves soon" not in told
+    desk.clock.forward(minutes=6)
+    page = visitor.get("/queue")
+    assert "On this page 2 must be inspected, 1 leaves soon." in page.text
+    assert "leaves in 14 min" in page.text
+    assert page.text.count("Leaves soon") == 1
+    assert re.findall(r'data-item="(\w+)" data-must="yes" data-late="yes"', page.markup) == ["S2"]
+    nothing = visitor.get("/queue?mode=mail")
+    assert "Do not let these leave unseen" not in nothing.text
+
+
+def test_what_the_shift_chose_says_so_and_for_which_exam(desk: Desk) -> None:
+    desk.score(VEHICLE | {"departs_at": "2026-11-24T18:00:00Z"} | AFRESH)
+    hours = {"starts_at": "2026-11-24T08:00:00Z", "ends_at": "2026-11-24T16:00:00Z"}
+    shift = {"shift_id": "day", "port": "2304", "modes": ["pov"], "minutes": {"full_search": 600}}
+    headers = desk.headers("supervisor")
+    visitor = visitor_of(desk)
+    assert "Chosen by the shift" not in visitor.get("/queue").text
+    assert desk.client.post("/v1/shifts", json=shift | hours, headers=headers).status_code == 201
+    assert desk.client.post("/v1/shifts/day/plan", headers=headers).status_code == 200
+    for path in ("/queue", "/items/V1"):
+        told = visitor.get(path).text
+        assert "Chosen by the shift" in told
+        assert "Full search of a vehicle, 75 min" in told
+        assert not re.search("exploration|by risk|by chance", told)
+    desk.clock.forward(hours=7, minutes=50)
+    visitor = visitor_of(desk)
+    late = visitor.get("/queue").text
+    assert "1 leaves soon" in late, "its exam takes longer than is left"
+
+
 def test_the_list_alone_is_what_the_script_asks_for(desk: Desk) -> None:
     desk.score(VEHICLE)
     page = visitor_of(desk).get("/queue/items?port=2304")

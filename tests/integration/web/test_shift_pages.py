@@ -15,6 +15,7 @@ TYPED = {
     "minutes.partial_search": "240",
     "exploration_share": "50 %",
 }
+CHOSEN_BY = re.compile("(?:Yes|Not yet) (?:A rule|The risk|Chance|An officer)")
 MARKUP = '"><b>x</b>'
 
 
@@ -41,10 +42,28 @@ def test_a_shift_is_opened_in_the_time_of_its_port_and_once(desk: Desk) -> None:
     assert "The shift is open." in page.text
     assert "24 Nov 2026, 03:00 CST" in page.text
     assert "Minutes that chance gets 50 in 100" in page.text
-    assert "Search of the usual hiding places 240.0 0.0 240.0" in page.text
+    assert "Search of the usual hiding places 240 0 240" in page.text
     listed = visitor.get("/shifts?port=2304&day=2026-11-24")
     assert listed.text.count("night") == 1
     assert "There is no shift here." in visitor.get("/shifts?port=2304&day=2026-11-23").text
+
+
+def test_how_chance_draws_is_as_usual_unless_it_is_typed_otherwise(desk: Desk) -> None:
+    visitor = visitor_of(desk, "supervisor")
+    form = _form(visitor)
+    usual = visitor.post(OPEN, form)
+    assert "50 in 100 evenly, the rest towards the risk (power 0.5); at least 1" in usual.text
+    typed = {"floor": "3", "uniform_share": "80 %", "tilt": "rules", "exponent": "0.75"}
+    visitor.post(OPEN, form | {"shift_id": "other"} | typed)
+    shift = desk.client.get("/v1/shifts/other", headers=desk.headers("supervisor")).json()
+    drawn = {name: shift[name] for name in typed}
+    assert drawn == {"floor": 3.0, "uniform_share": 0.8, "tilt": "rules", "exponent": 0.75}
+    told = visitor.get("/shifts/other").text
+    assert "80 in 100 evenly, the rest towards rules that were hit" in told
+    left_empty = form | {"shift_id": "third"} | dict.fromkeys(typed, "")
+    visitor.post(OPEN, left_empty)
+    shift = desk.client.get("/v1/shifts/third", headers=desk.headers("supervisor")).json()
+    assert [shift[name] for name in typed] == [1.0, 0.5, "risk", 0.5]
 
 
 def test_a_plan_spends_what_is_due_and_tells_who_chose_once_the_finding_is_in(desk: Desk) -> None:
@@ -57,14 +76,14 @@ def test_a_plan_spends_what_is_due_and_tells_who_chose_once_the_finding_is_in(de
     chosen = _chosen(planned)
     used = 15.0 * len(chosen)
     assert chosen
-    assert f"240.0 {used:.1f} {240 - used:.1f}" in planned.text
-    assert not re.search("exploration|by risk", planned.text)
+    assert f"240 {used:g} {240 - used:g}" in planned.text
+    assert not CHOSEN_BY.search(planned.text)
     finding = {"item_id": chosen[0], "method": "partial_search", "minutes": 15.0}
     headers = desk.headers() | {"Idempotency-Key": "finding-1"}
     body = finding | {"outcome": "clear"}
     assert desk.client.post("/v1/inspections", json=body, headers=headers).status_code == 201
     told = visitor.get("/shifts/night").text
-    assert len(re.findall("15 Yes (exploration|risk)", told)) == 1
+    assert CHOSEN_BY.findall(told) in (["Yes Chance"], ["Yes The risk"])
     assert told.count("Not yet") == len(chosen) - 1
     desk.clock.forward(hours=1)
     visitor = visitor_of(desk, "supervisor")
@@ -89,12 +108,17 @@ def test_faults_stand_at_their_fields_and_what_was_typed_stays(desk: Desk) -> No
         ("shift_id", "none", "shift_id"),
         ("way", "lane", "expected_items"),
         ("exploration_share", MARKUP, "exploration_share"),
+        ("floor", MARKUP, "floor"),
+        ("uniform_share", "49", "uniform_share"),
+        ("tilt", "nowhere", "tilt"),
+        ("exponent", "2", "exponent"),
     ):
         page = visitor.post(OPEN, form | {field: typed})
         assert page.status == 422, field
         assert f'id="{fault}-fault"' in page.markup, field
         assert "<b>" not in page.markup
-        assert page.form(OPEN)[field] == typed
+        if field != "tilt":
+            assert page.form(OPEN)[field] == typed
     without = {name: value for name, value in form.items() if name != "mode-pov"}
     assert 'id="modes-fault"' in visitor.post(OPEN, without).markup
     other = visitor.post(OPEN, form | {"mode-pov": "yes", "mode-mail": "yes"})

@@ -12,7 +12,8 @@ _AT = datetime(2026, 11, 2, tzinfo=UTC)
 
 def _items(*rows: tuple[str, str, str, str | None, str | None]) -> pl.DataFrame:
     names = ["item_id", "port", "mode", "body", "shipper"]
-    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()), orient="row")
+    told = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()), orient="row")
+    return told.with_columns(destination=pl.lit("MX"))
 
 
 def _inspections(*rows: tuple[str, str, str, str | None]) -> pl.DataFrame:
@@ -92,6 +93,19 @@ def test_vehicles_have_no_shipper_and_shipments_no_body() -> None:
         "1": 1,
     }
     assert set(_by(found, "body")) == {"none", "suv"}
+
+
+def test_a_route_is_a_mode_and_a_destination() -> None:
+    items = _items(
+        ("V1", "2304", "pov", "suv", None),
+        ("V2", "2402", "pov", "car", None),
+        ("V3", "2304", "bus", "bus", None),
+    ).with_columns(destination=pl.Series(["MX", "MX", "CA"]))
+    found = _by(burden(items, _inspections(("I1", "V1", "clear", None))), "route")
+    assert {name: (row.n_items, row.n_inspected) for name, row in found.items()} == {
+        "pov MX": (2, 1),
+        "bus CA": (1, 0),
+    }
 
 
 def test_without_items_there_is_no_burden() -> None:
