@@ -1,5 +1,6 @@
 """History carries signal, and even a learner that knows every label cannot see it all."""
 
+import logging
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,9 @@ from training.simulation.world import load_world
 
 pytestmark = pytest.mark.slow
 
+SEEDS = (31, 32)
+"""Parameters of the worlds were chosen on seeds 1 to 4."""
+
 LEAST_GAIN, MOST_BY_ALL = 0.05, 0.95
 LEAST_CAPTURE, MOST_CAPTURE = 0.25, 0.55
 CAPACITY = 0.01
@@ -26,6 +30,7 @@ PARAMETERS: dict[str, Any] = {
 }  # fmt: skip
 LEAST_POSITIVES = 50
 Floats = np.ndarray[Any, Any]
+log = logging.getLogger(__name__)
 
 
 class Scored(NamedTuple):
@@ -44,10 +49,9 @@ def learned(X: Floats, y: Floats, train: Floats) -> Floats:
     return np.asarray(booster.predict(X[~train]))
 
 
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
-    out: Path = tmp_path_factory.mktemp("worlds") / "small"
-    simulate(load_world("small"), seed=1, weeks=52, out=out)
+def scored_world(seed: int, out: Path) -> Scored:
+    """Simulate a year of `small`, learn from 0.7 of its items and score the others."""
+    simulate(load_world("small"), seed=seed, weeks=52, out=out)
     items = pl.read_parquet(out / "items.parquet")
     inspections, signals = (
         pl.read_parquet(out / f"{n}.parquet") for n in ("inspections", "signals")
@@ -68,6 +72,23 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
     return Scored(y[~train], by_item, learned(matrix.X, y, train), within)
 
 
+@pytest.fixture(scope="module", params=SEEDS)
+def scored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scored:
+    seed: int = request.param
+    found = scored_world(seed, tmp_path_factory.mktemp("worlds") / "small")
+    log.info("seed %d: all features within each mode: %s", seed, found.within)
+    log.info("seed %d: area by items %.4f, by all %.4f; captured at %.0f %%: %.4f", seed,
+             roc_auc_score(found.y, found.by_item), roc_auc_score(found.y, found.by_all),
+             100 * CAPACITY, captured(found))  # fmt: skip
+    return found
+
+
+def captured(scored: Scored) -> float:
+    """Give the share of what is illicit among the best-scored items that capacity allows."""
+    chosen = np.argsort(-scored.by_all)[: int(CAPACITY * len(scored.y))]
+    return float(scored.y[chosen].sum() / scored.y.sum())
+
+
 def test_history_adds_to_what_items_tell(scored: Scored) -> None:
     gain = roc_auc_score(scored.y, scored.by_all) - roc_auc_score(scored.y, scored.by_item)
     assert gain >= LEAST_GAIN
@@ -83,6 +104,4 @@ def test_nobody_sees_everything_within_a_mode(scored: Scored) -> None:
 
 
 def test_a_ceiling_at_one_per_cent_is_neither_hopeless_nor_given_away(scored: Scored) -> None:
-    chosen = np.argsort(-scored.by_all)[: int(CAPACITY * len(scored.y))]
-    capture = scored.y[chosen].sum() / scored.y.sum()
-    assert LEAST_CAPTURE <= capture <= MOST_CAPTURE
+    assert LEAST_CAPTURE <= captured(scored) <= MOST_CAPTURE
