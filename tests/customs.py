@@ -55,6 +55,46 @@ HABITS = (
 CHANGED_SHARE = 0.01
 """Habits that turn into their opposite at some moment."""
 
+Habits = tuple[tuple[tuple[str, ...], float, float], ...]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the label of a table hides in.
+
+    Parameters
+    ----------
+    habits : tuple
+        As `HABITS`.
+    changed_share : float
+        As `CHANGED_SHARE`.
+    repeated_share : float
+        Rows that are an earlier row over again, with its label, but for a few fields.
+    """
+
+    habits: Habits = HABITS
+    changed_share: float = CHANGED_SHARE
+    repeated_share: float = 0.0
+
+
+SHAPES = {
+    "habits": Shape(),
+    "triples": Shape(
+        (
+            (("Importer", "HS10", "Seller"), 0.10, 2.0),
+            (("Declarant", "Courier", "Origin"), 0.10, 1.8),
+            (("Office", "HS10"), 0.06, 1.6),
+        )
+    ),
+    "drift": Shape(changed_share=0.06),
+    "repeats": Shape(repeated_share=0.6),
+}
+"""The usual shape, and what a table of somebody else's may be instead."""
+
+COPIED_WRONGLY_SHARE = 0.06
+RELABELLED_SHARE = 0.03
+"""How often a field of a repeated row is not that of the row it repeats, and its label."""
+
 THRESHOLD, SHARPNESS = 1.2, 6.0
 """From which leaning on fraud is likelier than not, and how little chance has to say."""
 
@@ -83,30 +123,31 @@ def _uniform(key: Codes, seed: int) -> Numbers:
     return (mixed >> np.uint64(11)).astype(np.float64) / 2**53
 
 
-def _leaning(codes: dict[str, Codes], when: Numbers, seed: int) -> Numbers:
+def _leaning(codes: dict[str, Codes], when: Numbers, seed: int, shape: Shape) -> Numbers:
     leaning = np.zeros(len(when))
-    for place, (names, share, weight) in enumerate(HABITS):
+    for place, (names, share, weight) in enumerate(shape.habits):
         key = np.zeros(len(when), np.int64)
         for name in names:
             key = key * 10_000 + codes[name]
         crooked = _uniform(key, 10 * seed + place) < share
-        changes = _uniform(key, 10_000 + 10 * seed + place) < CHANGED_SHARE
+        changes = _uniform(key, 10_000 + 10 * seed + place) < shape.changed_share
         turned = changes & (when > _uniform(key, 20_000 + 10 * seed + place))
         leaning += weight * (crooked ^ turned)
     return leaning
 
 
-def customs_table(n: int = 54_000, seed: int = 1) -> Customs:
+def customs_table(n: int = 54_000, seed: int = 1, shape: Shape = SHAPES["habits"]) -> Customs:
     """Make a table of declarations with `Fraud` about two in nine."""
     rng = np.random.default_rng(seed)
     when = np.sort(rng.random(n))
     codes = _codes(rng, when)
     price, mass, tax, cheap = _numbers(rng, codes, n)
-    leaning = _leaning(codes, when, seed)
+    leaning = _leaning(codes, when, seed, shape)
     leaning += 1.5 * ((cheap < -0.8) & (tax >= 8)) + 0.8 * ((price > 5_000) & (tax >= 13))
     leaning = SHARPNESS * (leaning - THRESHOLD)
     chance = 1 / (1 + np.exp(-leaning))
     fraud = (rng.random(n) < chance).astype(np.int64)
+    _repeat(np.random.default_rng([seed, 1]), codes, fraud, shape.repeated_share)
     dates = [(START + timedelta(days=int(share * DAYS))).date().isoformat() for share in when]
     frame = pl.DataFrame(
         {"Declaration ID": [f"D{number:08d}" for number in range(n)], "Date": dates}
@@ -149,6 +190,18 @@ def _importers(rng: np.random.Generator, n_importers: int, when: Numbers) -> Cod
         alive = np.minimum(size, 100) * ((starts <= now) & (now <= starts + lasts))
         chosen[part] = rng.choice(n_importers, len(part), p=alive / alive.sum())
     return chosen
+
+
+def _repeat(rng: np.random.Generator, codes: dict[str, Codes], fraud: Codes, share: float) -> None:
+    """Write an earlier row over some rows, in place."""
+    for row in np.flatnonzero(rng.random(len(fraud)) < share):
+        if not row:
+            continue
+        source = rng.integers(row)
+        kept = rng.random(len(codes)) >= COPIED_WRONGLY_SHARE
+        for values, is_kept in zip(codes.values(), kept, strict=True):
+            values[row] = values[source] if is_kept else values[row]
+        fraud[row] = fraud[source] ^ (rng.random() < RELABELLED_SHARE)
 
 
 def _numbers(

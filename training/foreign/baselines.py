@@ -8,7 +8,7 @@ from scipy import sparse
 
 from training.foreign.calibrating import calibrate
 from training.foreign.learning import Learned, table_of
-from training.foreign.rows import Rows
+from training.foreign.rows import Rows, joined
 from training.foreign.trees import boost
 from training.foreign.windows import STOP_SHARE, Windows, split_at
 
@@ -31,14 +31,14 @@ def codes_risk(windows: Windows, learned: Learned, seed: int, n_trials: int = 1)
     Parameters
     ----------
     windows : Windows
-        Fitted on the first, calibrated on the second.
+        Fitted on the first, calibrated on the second, fitted again on both.
     learned : Learned
         Whose codes are used.
     seed : int
         Of the search and of boosting.
     n_trials : int
         Settings drawn at random; the one with the least log loss on the later part of the fit
-        window is fitted on all of it. The first is the usual one.
+        window is fitted as the model is. The first is the usual one.
 
     Returns
     -------
@@ -57,10 +57,12 @@ def codes_risk(windows: Windows, learned: Learned, seed: int, n_trials: int = 1)
         if best is None or loss < best[0]:
             best = loss, settings, max(round(stopped.best_iteration * 1.1), 10)
     assert best is not None  # noqa: S101 - there is at least one trial
-    booster = boost(X_fit, windows.fit.y, best[1], names=names, rounds=best[2])
+    before = joined(windows.fit, windows.calibrate)
+    judged = boost(X_fit, windows.fit.y, best[1], names=names, rounds=best[2])
+    final = boost(_plain(learned, before), before.y, best[1], names=names, rounds=best[2])
     score, later = (
         np.asarray(booster.predict(_plain(learned, rows), raw_score=True), np.float64)
-        for rows in (windows.calibrate, windows.test)
+        for booster, rows in ((judged, windows.calibrate), (final, windows.test))
     )
     return _calibrated(score, windows, later)
 
@@ -85,7 +87,7 @@ def logistic_risk(windows: Windows, learned: Learned) -> Numbers:
     Parameters
     ----------
     windows : Windows
-        Fitted on the first, calibrated on the second.
+        Fitted on the first, calibrated on the second, fitted again on both.
     learned : Learned
         Whose codes are used.
 
@@ -97,9 +99,10 @@ def logistic_risk(windows: Windows, learned: Learned) -> Numbers:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - costs seconds
 
     X = [_one_hot(learned, rows) for rows in (windows.fit, windows.calibrate, windows.test)]
-    fitted = LogisticRegression(C=1.0, solver="liblinear").fit(X[0], windows.fit.y)
-    score, later = fitted.decision_function(X[1]), fitted.decision_function(X[2])
-    return _calibrated(score, windows, later)
+    before, y = sparse.vstack(X[:2]), np.concatenate([windows.fit.y, windows.calibrate.y])
+    regression = LogisticRegression(C=1.0, solver="liblinear")
+    score = regression.fit(X[0], windows.fit.y).decision_function(X[1])
+    return _calibrated(score, windows, regression.fit(before, y).decision_function(X[2]))
 
 
 def _one_hot(learned: Learned, rows: Rows) -> sparse.csr_matrix:

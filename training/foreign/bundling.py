@@ -22,9 +22,10 @@ from models.risk import load_booster
 from training.bundling import BAND_SHARES, GOLDEN_POOL, weighted_quantile
 from training.foreign.card import table_card
 from training.foreign.encoder import Encoder, Known, Plan, Table
-from training.foreign.judging import Repeats, judge, repeated_rows, risk_of
+from training.foreign.judging import Repeats, judge, repeated_rows
 from training.foreign.learning import Learned, Progress, learn, table_of
 from training.foreign.mapping import Mapping
+from training.foreign.moments import Moments
 from training.foreign.rows import Rows
 from training.foreign.views import Vocabulary
 from training.foreign.windows import Windows, read_windows
@@ -145,10 +146,11 @@ def _statement(  # noqa: PLR0913, PLR0917 - a manifest says much
         "plan": plan.model_dump(mode="json"),
         "salt": learned.vocabulary.salt.hex(),
     }
-    later = risk_of(learned, table_of(windows.calibrate, plan, learned.vocabulary))
+    later = learned.calibrate_risk
     ones = np.ones(len(later))
     bands = {name: weighted_quantile(later, ones, share) for name, share in BAND_SHARES.items()}
-    window = _window(windows.fit, created_at, timed=mapping.table.time is not None)
+    at = np.concatenate([windows.fit.at, windows.calibrate.at])
+    window = _window(at, created_at, timed=mapping.table.time is not None)
     return Statement(
         created_at=created_at,
         feature_names=learned.encoder.names(),
@@ -168,11 +170,11 @@ def _statement(  # noqa: PLR0913, PLR0917 - a manifest says much
     )
 
 
-def _window(rows: Rows, created_at: datetime, *, timed: bool) -> Window:
+def _window(at: Moments, created_at: datetime, *, timed: bool) -> Window:
     """Give the time that rows span: the moment before the fit, where they have none."""
     if not timed:
         return Window(from_at=created_at - timedelta(seconds=1), until_at=created_at)
-    first, last = (max(int(end), _EARLIEST) for end in (rows.at.min(), rows.at.max()))
+    first, last = (max(int(end), _EARLIEST) for end in (at.min(), at.max()))
     return Window(
         from_at=datetime.fromtimestamp(first, UTC), until_at=datetime.fromtimestamp(last + 1, UTC)
     )

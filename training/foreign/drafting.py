@@ -1,5 +1,6 @@
 """A first mapping, drafted from what a file looks like, for a person to correct."""
 
+import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -10,8 +11,16 @@ import numpy as np
 import polars as pl
 
 from features.errors import InvalidTable
-from training.foreign.cells import ABSENT, Moments, as_moments, as_numbers
+from training.foreign.cells import ABSENT, as_numbers
 from training.foreign.mapping import Kind, Writing
+from training.foreign.moments import (
+    DOUBTFUL_FORMATS,
+    EXCEL,
+    TIME_FORMATS,
+    Moments,
+    as_moments,
+    format_of,
+)
 from training.foreign.table import read_table
 
 FIT_SHARE, CALIBRATE_SHARE = 0.65, 0.15
@@ -24,7 +33,11 @@ _LABELS = re.compile(
 _WORDS_PER_TEXT = 3.0
 _ENCODINGS = ("utf-8", "cp949", "cp1252")
 _SEPARATORS = (",", ";", "\t", "|")
-_DAY_FIRST = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y %H:%M:%S")
+_TIMES = re.compile(r"date|time|fecha|일자|일시|날짜", re.IGNORECASE)
+_POSITIVE = re.compile(
+    r"1|1\.0+|y|yes|t|true|fraud|illicit|positive|s|sí|si|fraude|적발|위반|우범|부정|불법",
+    re.IGNORECASE,
+)
 _CODE_LIKE = re.compile(
     r"\b(id|code|no|hs\d*|número|codigo|código)\b|번호|코드|부호", re.IGNORECASE
 )
@@ -50,8 +63,9 @@ def draft_mapping(path: Path) -> Draft:
     """Draft the mapping of a table.
 
     The id is the first column without a repeat, the time the first that reads as times, the
-    label one of two values, by name if a name says so. Numbers that look like names of things
-    (whole, with leading zeros or a header that says so) are codes.
+    label one of two values, by name if a name says so, its find by what it says or the rarer.
+    Numbers that look like names of things (whole, with leading zeros or a header that says so)
+    are codes.
 
     Parameters
     ----------
@@ -77,7 +91,7 @@ def draft_mapping(path: Path) -> Draft:
         (c for c in frame.columns if c not in {time, label} and _names_rows(frame[c])), None
     )
     kinds = {
-        column: _kind(sample[column], writing)
+        column: _kind(sample[column], writing, time_format)
         for column in frame.columns
         if column not in {row_id, time, label}
     }
@@ -85,9 +99,9 @@ def draft_mapping(path: Path) -> Draft:
     if time is not None:
         lines.append(_entry("time", time, ""))
     if time_format is not None:
-        lines.append(f"time_format = {_quoted(time_format)}  # day first: check it")
+        lines.append(f"time_format = {_quoted(time_format)}  # check it")
     lines.append(_entry("label", label, "no column has two values: name the label"))
-    lines.append(f"positive = [{_quoted(_rarer(frame[label])) if label else ''}]  # check it")
+    lines.append(f"positive = [{_quoted(_positive(frame[label])) if label else ''}]  # check it")
     lines += ["", "[columns]", *(f'{_quoted(c)} = "{kind}"' for c, kind in kinds.items())]
     lines += ["", "[split]", *_split_lines(at), *_csv_lines(path, writing)]
     return Draft("\n".join(lines) + "\n", len(kinds))
@@ -106,7 +120,11 @@ def _read_somehow(path: Path) -> tuple[pl.DataFrame, Writing]:
         return read_table(path), Writing()
     faults: list[InvalidTable] = []
     best: tuple[pl.DataFrame, Writing] | None = None
-    for encoding in _ENCODINGS:
+    two_bytes = path.is_file() and path.read_bytes()[:2] in {
+        codecs.BOM_UTF16_LE,
+        codecs.BOM_UTF16_BE,
+    }
+    for encoding in ("utf-16",) if two_bytes else _ENCODINGS:
         for separator in _SEPARATORS:
             writing = Writing(separator=separator, encoding=encoding)
             try:
@@ -121,31 +139,47 @@ def _read_somehow(path: Path) -> tuple[pl.DataFrame, Writing]:
     raise faults[0]
 
 
+def _has_two_bytes(path: Path) -> bool:
+    marks = {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+    return path.is_file() and path.read_bytes()[:2] in marks
+
+
 def _time_of(frame: pl.DataFrame) -> tuple[str | None, str | None, Moments | None]:
-    for form in (None, *_DAY_FIRST):
+    for forms in (TIME_FORMATS, DOUBTFUL_FORMATS, (EXCEL,)):
         for column in frame.columns:
-            text = frame[column]
-            if form is None and not text.str.contains(r"\d{4}[-/.]?\d\d").all():
+            if forms == (EXCEL,) and not _TIMES.search(column):
                 continue
-            try:
-                at = as_moments(text, form, "")
-            except InvalidTable:
+            form = format_of(frame[column], forms)
+            if form is None or not (frame[column] != "").all():
                 continue
-            years = at.astype("datetime64[s]").astype("datetime64[Y]").astype(int) + 1970
-            if ((years > 1950) & (years < 2100)).all() and len(np.unique(at)) > 1:  # noqa: PLR2004 - dates, not codes
-                return column, form, at
+            at = as_moments(frame[column], form, "")
+            if _are_dates(at) and len(np.unique(at)) > 1:
+                return column, None if forms == TIME_FORMATS else form, at
     return None, None, None
 
 
+def _are_dates(at: Moments) -> bool:
+    years = at.astype("datetime64[s]").astype("datetime64[Y]").astype(int) + 1970
+    return bool(((years > 1950) & (years < 2100)).all())  # noqa: PLR2004 - dates, not codes
+
+
 def _label_of(frame: pl.DataFrame, taken: set[str | None]) -> str | None:
-    two = [c for c in frame.columns if c not in taken and frame[c].n_unique() == 2]  # noqa: PLR2004
+    two = [c for c in frame.columns if c not in taken and len(_outcomes(frame[c])) == 2]  # noqa: PLR2004
     named = [c for c in two if _LABELS.search(c)]
     return named[0] if named else two[-1] if two else None
 
 
-def _rarer(column: pl.Series) -> str:
-    counts = column.value_counts().sort("count")
-    return str(counts[column.name][0])
+def _outcomes(column: pl.Series) -> list[str]:
+    """Give the values of a column, the rarest first."""
+    there = column.filter(~column.str.to_lowercase().is_in(ABSENT))
+    return [str(one) for one in there.value_counts().sort("count")[column.name]]
+
+
+def _positive(column: pl.Series) -> str:
+    outcomes = _outcomes(column)
+    if "2" in outcomes:
+        return outcomes[0]
+    return next((one for one in outcomes if _POSITIVE.fullmatch(one)), outcomes[0])
 
 
 def _names_rows(column: pl.Series) -> bool:
@@ -170,10 +204,13 @@ def _all_match(column: pl.Series, pattern: str, *, some: bool) -> bool:
     return (len(with_comma) > 0 or not some) and bool(with_comma.str.contains(pattern).all())
 
 
-def _kind(column: pl.Series, writing: Writing) -> Kind:
+def _kind(column: pl.Series, writing: Writing, time_format: str | None) -> Kind:
     there = column.filter(~column.str.to_lowercase().is_in(ABSENT))
     if there.n_unique() <= 1:
         return "ignore"
+    form = format_of(there, (time_format,) if time_format else TIME_FORMATS)
+    if form is not None and _are_dates(as_moments(there, form, "")):
+        return "time"
     try:
         numbers = as_numbers(column, writing, "")
     except InvalidTable:

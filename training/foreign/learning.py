@@ -21,7 +21,7 @@ from training.foreign.encoder import (
     Table,
     blocks,
 )
-from training.foreign.rows import Rows
+from training.foreign.rows import Rows, joined
 from training.foreign.trees import averaged, boost
 from training.foreign.views import View, Vocabulary, learn_vocabulary, views_of
 from training.foreign.windows import STOP_SHARE, Windows, split_at
@@ -69,6 +69,8 @@ class Learned:
         From codes and numbers to X.
     chosen : dict
         What won on the later part of the fit window: scheme, keys, settings, rounds.
+    calibrate_risk : array of float, shape (n,)
+        Risks of the calibrate window by the model that was fitted before it.
     """
 
     model_text: str
@@ -76,6 +78,7 @@ class Learned:
     vocabulary: Vocabulary
     encoder: Encoder
     chosen: dict[str, Any]
+    calibrate_risk: Numbers
 
 
 def table_of(rows: Rows, plan: Plan, vocabulary: Vocabulary) -> Table:
@@ -103,6 +106,10 @@ def table_of(rows: Rows, plan: Plan, vocabulary: Vocabulary) -> Table:
 def learn(windows: Windows, *, salt: bytes, seed: int, n_jobs: int, progress: Progress) -> Learned:
     """Learn the risk of a table's rows.
 
+    What won inside the fit window is fitted on all of it and calibrated on the next one; the
+    model that is handed out is then fitted on both, because the latest rows say most of what
+    comes, and keeps that calibration.
+
     Parameters
     ----------
     windows : Windows
@@ -124,27 +131,39 @@ def learn(windows: Windows, *, salt: bytes, seed: int, n_jobs: int, progress: Pr
     early, late = split_at(windows.fit, round(len(windows.fit) * (1 - STOP_SHARE)))
     rehearsal = _Side(early, salt, seed)
     plan, chosen = _rehearse(rehearsal, late, n_jobs, progress)
-    whole = _Side(windows.fit, salt, seed, plan)
-    final = whole.encoder(plan)
-    names, X = final.names(), final.own()
     rounds = max(round(chosen["rounds"] * 1.1), 10)
-    progress("Boosting", 0, N_SEEDS)
-    boosters = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(boost)(
-            X,
-            windows.fit.y,
-            chosen["settings"] | {"seed": seed + number},
-            names=names,
-            rounds=rounds,
-        )
-        for number in range(N_SEEDS)
-    )
-    progress("Boosting", N_SEEDS, N_SEEDS)
-    later = final.later(table_of(windows.calibrate, plan, whole.vocabulary))
+    progress("Boosting", 0, 2 * N_SEEDS)
+    judged = _Side(windows.fit, salt, seed, plan)
+    encoder = judged.encoder(plan)
+    boosters = _boosters(encoder, chosen["settings"], rounds, seed, n_jobs)
+    progress("Boosting", N_SEEDS, 2 * N_SEEDS)
+    later = encoder.later(table_of(windows.calibrate, plan, judged.vocabulary))
     score = np.mean([booster.predict(later, raw_score=True) for booster in boosters], axis=0)
     calibration = calibrate(score, windows.calibrate.y)
+    whole = _Side(joined(windows.fit, windows.calibrate), salt, seed, plan)
+    final = whole.encoder(plan)
+    boosters = _boosters(final, chosen["settings"], rounds, seed, n_jobs)
+    progress("Boosting", 2 * N_SEEDS, 2 * N_SEEDS)
     text = averaged([booster.model_to_string() for booster in boosters])
-    return Learned(text, calibration, whole.vocabulary, final, chosen)
+    return Learned(text, calibration, whole.vocabulary, final, chosen, calibration.apply(score))
+
+
+def _boosters(
+    encoder: Encoder, settings: dict[str, Any], rounds: int, seed: int, n_jobs: int
+) -> list[Any]:
+    names, X = encoder.names(), encoder.own()
+    return list(
+        Parallel(n_jobs=n_jobs, prefer="threads")(
+            delayed(boost)(
+                X,
+                encoder.known.y,
+                settings | {"seed": seed + number},
+                names=names,
+                rounds=rounds,
+            )
+            for number in range(N_SEEDS)
+        )
+    )
 
 
 class _Side:

@@ -56,7 +56,8 @@ class TableNames(_Part):
     value : str, optional
         What a find is worth, for the share of value captured.
     time_format : str, optional
-        How times are written, as for `strptime`, where that could be read in two ways.
+        How times are written, as for `strptime`, where that could be read in two ways; `excel`
+        for the days that spreadsheets count.
     """
 
     id: Name

@@ -8,8 +8,9 @@ import numpy.typing as npt
 import polars as pl
 
 from features.errors import InvalidTable
-from training.foreign.cells import Moments, Numbers, as_moments, as_numbers
+from training.foreign.cells import Numbers, as_numbers
 from training.foreign.mapping import Kind, Mapping
+from training.foreign.moments import Moments, as_moments
 from training.foreign.table import check_columns, read_table
 
 OF_THE_ROW = ("weekday of the row", "hour of the row")
@@ -74,6 +75,36 @@ class Rows:
             self.y[chosen] if len(self.y) else self.y,
             None if self.value is None else self.value[chosen],
         )
+
+
+def joined(first: Rows, second: Rows) -> Rows:
+    """Put labelled rows of one table after others.
+
+    Parameters
+    ----------
+    first, second : Rows
+        Rows with the same columns.
+
+    Returns
+    -------
+    Rows
+        The n rows of the first, then the m of the second.
+    """
+    value = None
+    if first.value is not None and second.value is not None:
+        value = np.concatenate([first.value, second.value])
+    return Rows(
+        pl.concat([first.ids, second.ids]),
+        np.concatenate([first.at, second.at]),
+        {name: pl.concat([first.text[name], second.text[name]]) for name in first.text},
+        {
+            name: np.concatenate([first.numbers[name], second.numbers[name]])
+            for name in first.numbers
+        },
+        first.kinds,
+        np.concatenate([first.y, second.y]),
+        value,
+    )
 
 
 def read_rows(path: Path, mapping: Mapping, *, labelled: bool) -> Rows:

@@ -118,23 +118,24 @@ def _read_csv(path: Path, writing: Writing) -> pl.DataFrame:
             field="csv.encoding",
         ) from error
     text = text.removeprefix("\ufeff")
-    _check_shape(text, path, writing.separator)
+    header = _check_shape(text, path, writing.separator)
     try:
         frame = pl.read_csv(
             io.BytesIO(text.encode()),
             infer_schema=False,
             separator=writing.separator,
+            new_columns=header,
         )
     except pl.exceptions.PolarsError as error:
         raise InvalidTable(f"{path} cannot be read as CSV: {error}", field=str(path)) from error
-    return frame.select(pl.all().fill_null("").str.strip_chars())
+    blank = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    return frame.filter(~blank).select(pl.all().fill_null("").str.strip_chars())
 
 
-def _check_shape(text: str, path: Path, separator: str) -> None:
+def _check_shape(text: str, path: Path, separator: str) -> list[str]:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        header = next(rows, [])
-        _check_header(header, path)
+        header = _header(next(rows, []), path)
         for number, row in enumerate(rows, 1):
             if len(row) != len(header) and row:
                 raise InvalidTable(
@@ -146,17 +147,18 @@ def _check_shape(text: str, path: Path, separator: str) -> None:
         raise InvalidTable(
             f"{path}: line {rows.line_num} cannot be read: {error}", field=str(path)
         ) from error
+    return header
 
 
-def _check_header(header: list[str], path: Path) -> None:
-    seen: set[str] = set()
-    if not header:
+def _header(cells: list[str], path: Path) -> list[str]:
+    """Name columns without a name by their place: a written index has none."""
+    if not cells:
         raise InvalidTable(f"{path} is empty: it has no header", field=str(path))
-    for place, name in enumerate(header, 1):
-        if not name.strip() or name in seen:
-            fault = "is there twice" if name.strip() else "has no name"
-            raise InvalidTable(f"{path}: column {place} {name!r} {fault}", field=name)
-        seen.add(name)
+    names = [name if name.strip() else f"column {place}" for place, name in enumerate(cells, 1)]
+    for place, name in enumerate(names, 1):
+        if name in names[: place - 1]:
+            raise InvalidTable(f"{path}: column {place} {name!r} is there twice", field=name)
+    return names
 
 
 def _read_parquet(path: Path) -> pl.DataFrame:
@@ -175,6 +177,8 @@ def _spelled(name: str, kind: pl.DataType, path: Path) -> pl.Expr:
         text = exact.otherwise(column.fill_nan(None).cast(pl.String))
     elif isinstance(kind, pl.Datetime):
         text = column.dt.strftime("%Y-%m-%d %H:%M:%S")
+    elif kind == pl.Duration:
+        text = (column.dt.total_milliseconds() / 1000).cast(pl.String)
     elif kind.is_nested() or kind == pl.Binary:
         raise InvalidTable(f"{path}: column {name!r} is of type {kind}; flatten it", field=name)
     else:

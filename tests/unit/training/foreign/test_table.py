@@ -19,6 +19,16 @@ def test_a_byte_order_mark_is_no_part_of_the_first_header(tmp_path: Path) -> Non
     assert frame.rows(named=True) == [{"id": "1", "x": "2"}]
 
 
+def test_a_column_without_a_name_goes_by_its_place_and_blank_lines_are_no_rows(
+    tmp_path: Path,
+) -> None:
+    frame = read_table(_file(tmp_path, b",id,x\n0,a,1\n\n1,b,\n\n"))
+    assert frame.rows(named=True) == [
+        {"column 1": "0", "id": "a", "x": "1"},
+        {"column 1": "1", "id": "b", "x": ""},
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp949", "utf-16"])
 def test_headers_and_cells_of_any_script_are_read_in_their_encoding(
     tmp_path: Path, encoding: str
@@ -42,7 +52,7 @@ def test_a_file_in_another_encoding_says_which_line_and_what_to_set(tmp_path: Pa
         (b"", "is empty: it has no header"),
         (b"id,x\n", "has no rows"),
         (b"id,x,id\n1,2,3\n", "column 3 'id' is there twice"),
-        (b"id,\n1,2\n", "column 2 '' has no name"),
+        (b",column 1\n1,2\n", "column 2 'column 1' is there twice"),
         (b"id,x\n1,2\n3\n", "row 2 has 1 cells where the header has 2"),
         (b"id,x\n1,2\n3,4,5\n", "row 2 has 3 cells where the header has 2"),
     ],
@@ -62,6 +72,22 @@ def test_parquet_is_read_as_the_text_that_a_csv_file_would_have(tmp_path: Path) 
     assert read_table(path).rows() == [
         ("1", "2", "true", "a", "2021-01-02"),
         ("", "2.5", "false", "", "2021-01-03"),
+    ]
+
+
+def test_parquet_of_other_types_is_text_as_well(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "code": pl.Series(["a", None], dtype=pl.Categorical),
+            "price": pl.Series(["1.50", "2.00"]).cast(pl.Decimal(10, 2)),
+            "wait": pl.Series([1_500, None]).cast(pl.Duration("ms")),
+            "at": pl.Series([0, 1]).cast(pl.Datetime("us", "Asia/Seoul")),
+        }
+    )
+    frame.write_parquet(tmp_path / "t.parquet")
+    assert read_table(tmp_path / "t.parquet").rows() == [
+        ("a", "1.50", "1.5", "1970-01-01 09:00:00"),
+        ("", "2.00", "", "1970-01-01 09:00:00"),
     ]
 
 
