@@ -1,6 +1,6 @@
 """What is kept in mind of history is what the store says, whoever changes it and whatever fails."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import pairwise
@@ -191,7 +191,7 @@ def test_what_others_change_is_seen_at_once(store: Store, tokens: Tokens) -> Non
     )
     with _undone(store) as connection:
         key = claim_token_key(connection, tokens, NOON)
-        changes = (
+        changes: tuple[Callable[[], object], ...] = (
             lambda: None,
             lambda: add_inspections(connection, [finding]),
             lambda: add_signals(connection, [signal], tokens, key),
