@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from features.errors import InvalidTable
 from models.risk import RiskModel
 
-GROUP_ROWS = 32_768
+GROUP_ROWS = 16_384
 """Rows in a row group of the parquet files that are written."""
 
 _ID = "item_id"
