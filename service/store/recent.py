@@ -19,8 +19,10 @@ from features.history_logs import ItemLog, KindLogs, ResultLog, SignalLog
 from service.store.changes import changes, forget_servers, note_batch
 from service.store.stretches import Stretches
 
-N_KEYS = 16_384
+MOST_KEYS = 16_384
 """Entities kept in mind; the one that was asked for longest ago goes first."""
+_FIRST_KEYS = 512
+_GROWTH = 4
 KEPT = LATEST + 16
 """Entries that are read of each, more than count, for some may not be known yet at a moment."""
 _WIDTH = KEPT + 32
@@ -42,8 +44,8 @@ class Recent:
 
     Parameters
     ----------
-    n_keys : int
-        How many entities.
+    most_keys : int
+        How many entities; room for them is made as they come.
 
     Attributes
     ----------
@@ -53,22 +55,26 @@ class Recent:
         The entries; the stretch of a key has the same number in all three.
     """
 
-    def __init__(self, n_keys: int = N_KEYS) -> None:
+    def __init__(self, most_keys: int = MOST_KEYS) -> None:
         self._server = token_hex(8)
         self._n_batches = 0
-        self._n_keys = n_keys
+        self._n_keys, self._most_keys = min(_FIRST_KEYS, most_keys), most_keys
         self._seen: Mapping[str, int] = {}
         self._is_open, self._is_settled = False, False
-        self.items = Stretches(n_keys, _WIDTH, _ITEM_TYPES)
-        self.results = Stretches(n_keys, KEPT, _RESULT_TYPES)
-        self.signals = Stretches(n_keys, KEPT, _SIGNAL_TYPES)
-        self._newest: list[tuple[int, str]] = [(0, "")] * n_keys
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self.items = Stretches(self._n_keys, _WIDTH, _ITEM_TYPES)
+        self.results = Stretches(self._n_keys, KEPT, _RESULT_TYPES)
+        self.signals = Stretches(self._n_keys, KEPT, _SIGNAL_TYPES)
+        self._newest: list[tuple[int, str]] = [(0, "")] * self._n_keys
         self._forget()
 
     def _forget(self) -> None:
         self._slots: OrderedDict[Key, int] = OrderedDict()
         self._free = list(range(self._n_keys))
         self._n_touched = 0
+        self._is_short = False
         self.names = Names()
 
     def open(self, connection: Connection) -> None:
@@ -83,7 +89,10 @@ class Recent:
             forget_servers(connection)
         found = changes(connection, but=self._server)
         known = self._is_settled and found == self._seen
-        if not known or len(self.names.spellings) > _MOST_NAMES:
+        if self._is_short and self._n_keys < self._most_keys:
+            self._n_keys = min(_GROWTH * self._n_keys, self._most_keys)
+            self._make_room()
+        elif not known or len(self.names.spellings) > _MOST_NAMES:
             self._forget()
         self._n_batches += 1
         note_batch(connection, self._server, self._n_batches)
@@ -139,6 +148,7 @@ class Recent:
         """
         self._n_touched += len(keys)
         if self._n_touched > self._n_keys:
+            self._is_short = True
             return []
         absent = dict.fromkeys(key for key in keys if key not in self._slots)
         for key in keys:
@@ -158,6 +168,7 @@ class Recent:
         """
         logs = lay_out(answers, self.names)
         for n, (key, answer) in enumerate(zip(keys, answers, strict=True)):
+            self._is_short |= not self._free
             slot = self._free.pop() if self._free else self._slots.popitem(last=False)[1]
             for mine, theirs in self._each(logs):
                 first, end = int(theirs.bounds.first[n]), int(theirs.bounds.end[n])
