@@ -21,11 +21,12 @@ from models.manifest import TABLE_CONTENT, Bands, Statement, Window
 from models.risk import load_booster
 from training.bundling import BAND_SHARES, GOLDEN_POOL, weighted_quantile
 from training.foreign.card import table_card
-from training.foreign.encoder import Encoder, Known, Plan, Table
+from training.foreign.encoder import Encoder
 from training.foreign.judging import Repeats, judge, repeated_rows
 from training.foreign.learning import Learned, Progress, learn, table_of
 from training.foreign.mapping import Mapping
 from training.foreign.moments import Moments
+from training.foreign.plan import Known, Plan, Table
 from training.foreign.rows import Rows
 from training.foreign.views import Vocabulary
 from training.foreign.windows import Windows, read_windows

@@ -7,8 +7,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from training.foreign.encoder import Key, Known, Plan, Table, back_off
+from training.foreign.encoder import back_off
 from training.foreign.keys import joint_keys, log_odds, smoothed, tally
+from training.foreign.plan import Key, Known, Plan, Table
 from training.foreign.views import View
 
 Numbers = npt.NDArray[np.float64]

@@ -5,129 +5,26 @@ that its features mean the same as those of a row that comes later.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
 
-from training.foreign.keys import Counts, Tally, joint_keys, log_odds, smoothed, tally
+from training.foreign.keys import Codes, Counts, Tally, joint_keys, log_odds, smoothed, tally
+from training.foreign.latest import NAMES as LATEST_NAMES
+from training.foreign.latest import latest_rows
 from training.foreign.nearest import NAMES as NEAREST_NAMES
 from training.foreign.nearest import nearest_rows
-from training.foreign.views import Codes, View
+from training.foreign.plan import Key, Known, Plan, Table
 
 Numbers = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float32]
-Key = tuple[int, ...]
 
 NORM_STRENGTH = 3.0
 MOST_NORM_VIEWS = 6
 MOST_RATIO_NUMBERS = 4
 BACK_OFF = 0.7
 """How far the parts of a key are believed together: they overlap, so their sum is too much."""
-
-
-class Plan(BaseModel):
-    """What X is made of.
-
-    Parameters
-    ----------
-    views : tuple of View
-        Codes.
-    columns : tuple of str
-        Numbers.
-    keys : tuple of tuple of int
-        Combinations of two or more views whose risk is a feature.
-    risks : bool
-        Whether the risk of each code by itself, and how often it is known, are features.
-    norm_views : tuple of int
-        Views whose norm the numbers are held against.
-    nearest_views : tuple of int
-        Views by which rows are alike.
-    scheme : {"others", "earlier"}
-        What a known row may see of its keys and of the rows most like it: other blocks dealt by
-        chance, or earlier blocks of time.
-    strength : float
-        For how many rows the expected risk of a key counts.
-    n_blocks : int
-        Blocks of known rows.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    views: tuple[View, ...]
-    columns: tuple[str, ...]
-    keys: tuple[Key, ...] = ()
-    risks: bool = True
-    norm_views: tuple[int, ...] = ()
-    nearest_views: tuple[int, ...] = ()
-    scheme: Literal["others", "earlier"] = "others"
-    strength: float = 5.0
-    n_blocks: int = 10
-
-
-@dataclass(frozen=True)
-class Table:
-    """Codes and numbers of rows.
-
-    Parameters
-    ----------
-    codes : array of int32, shape (v, n)
-        By view.
-    numbers : array of float, shape (m, n)
-        By column.
-    """
-
-    codes: Codes
-    numbers: Numbers
-
-    def take(self, chosen: npt.NDArray[np.int64]) -> "Table":
-        """Keep some rows."""
-        return Table(self.codes[:, chosen], self.numbers[:, chosen])
-
-
-@dataclass(frozen=True)
-class Known:
-    """The rows that were fitted, in order of time.
-
-    Parameters
-    ----------
-    table : Table
-        Codes and numbers of the n rows.
-    y : array of float, shape (n,)
-        1 for a find.
-    block : array of int, shape (n,)
-        The block of each row.
-    """
-
-    table: Table
-    y: Numbers
-    block: npt.NDArray[np.int64]
-
-
-def blocks(n_rows: int, plan: Plan, seed: int) -> npt.NDArray[np.int64]:
-    """Deal known rows to blocks: by chance, or by time where only earlier ones may be seen.
-
-    Parameters
-    ----------
-    n_rows : int
-        Rows, in order of time.
-    plan : Plan
-        Scheme and number of blocks.
-    seed : int
-        Of the deal.
-
-    Returns
-    -------
-    array of int, shape (n,)
-        Blocks.
-    """
-    in_order = np.arange(n_rows, dtype=np.int64) * plan.n_blocks // max(n_rows, 1)
-    return (
-        in_order if plan.scheme == "earlier" else np.random.default_rng(seed).permutation(in_order)
-    )
 
 
 class Encoder:
@@ -162,6 +59,9 @@ class Encoder:
         for key in [*alone, *plan.keys]:
             joined = "_".join(str(v) for v in key)
             names += [f"risk_{joined}", f"rows_{joined}"]
+        for key in plan.latest_keys():
+            joined = "_".join(str(v) for v in key)
+            names += [f"{name}_{joined}" for name in LATEST_NAMES]
         return (*names, *(NEAREST_NAMES if plan.nearest_views else ()))
 
     def own(self) -> Matrix:
@@ -208,6 +108,9 @@ class Encoder:
         yield from table.codes.astype(np.float64)
         if self.plan.risks:
             yield from self._risks(table, own=own)
+        for key in self.plan.latest_keys():
+            known, asked, _ = self._joint(key, table)
+            yield from latest_rows(known, self.known.y, None if own else asked)
 
     def _ratios(self) -> list[tuple[int, int]]:
         amounts = [
@@ -246,14 +149,17 @@ class Encoder:
             yield np.log1p(counts.n_rows)
 
     def _count(self, key: Key, table: Table, what: Numbers, *, own: bool) -> Counts:
-        known, asked, n_keys = joint_keys(
-            [self.known.table.codes[v].astype(np.int64) for v in key],
-            [table.codes[v].astype(np.int64) for v in key],
-        )
+        known, asked, n_keys = self._joint(key, table)
         counted = tally(known, what, self.known.block, n_keys, self.plan.n_blocks)
         if not own:
             return counted.all(asked)
         return self._seen(counted, known)
+
+    def _joint(self, key: Key, table: Table) -> tuple[Codes, Codes, int]:
+        return joint_keys(
+            [self.known.table.codes[v].astype(np.int64) for v in key],
+            [table.codes[v].astype(np.int64) for v in key],
+        )
 
     def _seen(self, counted: Tally, key: npt.NDArray[np.int64]) -> Counts:
         if self.plan.scheme == "earlier":
@@ -271,6 +177,7 @@ class Encoder:
             table.codes[views],
             asked,
             self._prior,
+            self.plan.nearest_worth,
             earlier=self.plan.scheme == "earlier",
         )
 

@@ -7,8 +7,8 @@ import numpy.typing as npt
 import polars as pl
 
 from training.foreign.baselines import codes_risk, logistic_risk
-from training.foreign.encoder import Table
 from training.foreign.learning import Learned, table_of
+from training.foreign.plan import Table
 from training.foreign.rows import OF_THE_ROW, Rows
 from training.foreign.views import View
 from training.foreign.windows import Windows

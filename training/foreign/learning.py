@@ -11,17 +11,10 @@ from joblib import Parallel, delayed
 from models.calibration import Calibration
 from training.foreign.calibrating import calibrate
 from training.foreign.choosing import choose_keys
-from training.foreign.encoder import (
-    MOST_NORM_VIEWS,
-    Encoder,
-    Key,
-    Known,
-    Matrix,
-    Plan,
-    Table,
-    blocks,
-)
-from training.foreign.rows import Rows, joined
+from training.foreign.encoder import MOST_NORM_VIEWS, Encoder, Matrix
+from training.foreign.nearest import tellingness
+from training.foreign.plan import Key, Known, Plan, Table, blocks
+from training.foreign.rows import OF_THE_ROW, Rows, joined
 from training.foreign.trees import averaged, boost
 from training.foreign.views import View, Vocabulary, learn_vocabulary, views_of
 from training.foreign.windows import STOP_SHARE, Windows, split_at
@@ -173,15 +166,24 @@ class _Side:
         views = views_of(rows) if plan is None else plan.views
         self.vocabulary = learn_vocabulary(views, rows, salt)
         self.y, self._seed = rows.y, seed
-        self.plan = plan or Plan(
+        self.plan = plan or self._first_plan(rows, views)
+        self.table = table_of(rows, self.plan, self.vocabulary)
+
+    def _first_plan(self, rows: Rows, views: tuple[View, ...]) -> Plan:
+        nearest = _whole(views) if len(rows) <= MOST_ROWS_FOR_NEAREST else ()
+        codes = self.vocabulary.codes(views, rows)
+        telling = np.array([tellingness(codes[view], rows.y) for view in nearest])
+        telling = telling / telling.mean() if telling.any() else np.ones(len(telling))
+        return Plan(
             views=views,
             columns=tuple(
                 name for name, value in rows.numbers.items() if not np.isnan(value).all()
             ),
             norm_views=_norm_views(views, self.vocabulary),
-            nearest_views=_whole(views) if len(rows) <= MOST_ROWS_FOR_NEAREST else (),
+            nearest_views=nearest,
+            nearest_worth=tuple(telling.tolist()),
+            latest=OF_THE_ROW[0] in rows.numbers,
         )
-        self.table = table_of(rows, self.plan, self.vocabulary)
 
     def encoder(self, plan: Plan) -> Encoder:
         block = blocks(len(self.y), plan, self._seed)
@@ -243,7 +245,8 @@ def _smaller(plan: Plan) -> list[Plan]:
     changes: list[dict[str, object]] = [
         {"keys": pairs},
         {"keys": ()},
-        {"keys": (), "risks": False, "norm_views": (), "nearest_views": ()},
+        {"keys": (), "risks": False, "norm_views": (), "nearest_views": (), "latest": False},
+        {"latest": False},
     ]
     return [plan.model_copy(update=change) for change in changes]
 

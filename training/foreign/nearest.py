@@ -1,6 +1,6 @@
 """The known rows most like a row: what became of near repeats."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import numba
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 Codes = npt.NDArray[np.int32]
 Likeness = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.float64]
 
 REACHES = (1, 3, 8, 20)
 """How many of the nearest known rows are averaged over."""
@@ -22,27 +23,64 @@ def _compiled(function: _Function) -> _Function:
     return cast("_Function", numba.njit(nogil=True)(function))
 
 
-def rareness(codes: Codes) -> list[Likeness]:
+def rareness(codes: Codes, worth: Sequence[float]) -> list[Likeness]:
     """Say how much it counts that two rows share a code: the more, the rarer the code.
 
     Parameters
     ----------
     codes : array of int32, shape (c, n)
         Codes of the n known rows.
+    worth : sequence of float
+        How much each column counts.
 
     Returns
     -------
     list of array of float32
-        By column and code, `ln(n / rows with the code)`; a further entry, 0, for codes that no
-        known row has.
+        By column and code, `worth x ln(n / rows with the code)`; a further entry, 0, for codes
+        that no known row has.
     """
     n_rows = codes.shape[1]
     found = []
-    for column in codes:
+    for column, factor in zip(codes, worth, strict=True):
         count = np.bincount(column)
-        weight = np.log(n_rows / np.maximum(count, 1)) * (count > 0)
+        weight = factor * np.log(n_rows / np.maximum(count, 1)) * (count > 0)
         found.append(np.append(weight, 0.0).astype(np.float32))
     return found
+
+
+def tellingness(code: npt.NDArray[np.int32], y: Numbers) -> float:
+    """Give the share of the variance of labels that codes explain, beyond what chance would.
+
+    Parameters
+    ----------
+    code : array of int32, shape (n,)
+        Codes of the known rows.
+    y : array of float, shape (n,)
+        1 for a find.
+
+    Returns
+    -------
+    float
+        `(B - (k - 1) W / (n - k)) / (B + W)`, at least 0, of n rows with k codes; B is the sum of
+        squares between codes and W that within them.
+
+    Examples
+    --------
+    >>> y = np.array([1.0, 1, 0, 0])
+    >>> tellingness(np.array([0, 0, 1, 1], np.int32), y)
+    1.0
+    >>> tellingness(np.array([0, 1, 0, 1], np.int32), y)
+    0.0
+    """
+    count = np.bincount(code)
+    n_rows, n_codes = len(code), int((count > 0).sum())
+    share = np.bincount(code, y) / np.maximum(count, 1)
+    between = float((count * (share - y.mean()) ** 2).sum())
+    within = float((count * share * (1 - share)).sum())
+    if n_rows <= n_codes or between + within <= 0:
+        return 0.0
+    by_chance = (n_codes - 1) * within / (n_rows - n_codes)
+    return max(between - by_chance, 0.0) / (between + within)
 
 
 def nearest_rows(  # noqa: PLR0913, PLR0917 - two tables and what is known of one
@@ -52,6 +90,7 @@ def nearest_rows(  # noqa: PLR0913, PLR0917 - two tables and what is known of on
     asked: Codes,
     own_block: Codes,
     prior: float,
+    worth: Sequence[float],
     *,
     earlier: bool = False,
 ) -> Likeness:
@@ -69,6 +108,8 @@ def nearest_rows(  # noqa: PLR0913, PLR0917 - two tables and what is known of on
         Known rows of a row's own block are not looked at; give -1 for rows that are not known.
     prior : float
         Share of finds, counted in once, and for rows without any like them.
+    worth : sequence of float
+        How much each column counts.
     earlier : bool
         Whether rows that are known look at earlier blocks alone.
 
@@ -78,7 +119,7 @@ def nearest_rows(  # noqa: PLR0913, PLR0917 - two tables and what is known of on
         Likeness of the nearest, then the share of finds among the nearest so many, each
         weighed by its likeness.
     """
-    weights = rareness(known)
+    weights = rareness(known, worth)
     by_row = np.stack(
         [
             weight[np.minimum(column, len(weight) - 1)]

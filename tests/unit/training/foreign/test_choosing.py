@@ -1,7 +1,7 @@
 import numpy as np
 
 from training.foreign.choosing import choose_keys
-from training.foreign.encoder import Known, Plan, Table
+from training.foreign.plan import Known, Plan, Table
 from training.foreign.views import View
 
 

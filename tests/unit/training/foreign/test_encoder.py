@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tests.foreign import mapping, small_customs
-from training.foreign.encoder import Encoder, Known, Plan, blocks
+from training.foreign.encoder import Encoder
 from training.foreign.learning import table_of
+from training.foreign.plan import Known, Plan, blocks
 from training.foreign.rows import Rows, read_rows
 from training.foreign.views import learn_vocabulary, views_of
 
@@ -27,6 +28,7 @@ def _encoder(rows: Rows, **changes: object) -> Encoder:
         keys=((0, 7), (6, 7, 10)),
         norm_views=(7,),
         nearest_views=(0, 6, 7, 10),
+        nearest_worth=(1.0, 1.0, 1.0, 1.0),
     ).model_copy(update=changes)
     known = Known(table_of(rows, plan, vocabulary), rows.y, blocks(len(rows), plan, 1))
     return Encoder(plan, known)
@@ -57,8 +59,21 @@ def test_a_row_sees_nothing_of_later_blocks_where_only_earlier_ones_may_be_seen(
     np.testing.assert_array_equal(encoder.own()[early][:, risks], after[early][:, risks])
 
 
+def test_what_became_of_the_latest_rows_is_told_of_keys_that_foretell(rows: Rows) -> None:
+    encoder = _encoder(rows, latest=True)
+    names = [name for name in encoder.names() if name.startswith("last_3_")]
+    assert names == ["last_3_7", "last_3_0_7", "last_3_6_7_10"]
+    place = encoder.names().index("last_3_7")
+    known = encoder.known
+    own, later = encoder.own()[:, place], encoder.later(known.table)[:, place]
+    same = np.flatnonzero(known.table.codes[7][:-1] == known.table.codes[7][-1])[-3:]
+    assert own[-1] == pytest.approx(known.y[same].mean())
+    assert later[-1] == pytest.approx(np.append(known.y[same[-2:]], known.y[-1]).mean())
+
+
 def test_every_column_has_a_name_of_its_own(rows: Rows) -> None:
-    for changes in ({}, {"keys": (), "risks": False, "norm_views": (), "nearest_views": ()}):
+    bare = {"keys": (), "risks": False, "norm_views": (), "nearest_views": ()}
+    for changes in ({}, {"latest": True}, bare):
         encoder = _encoder(rows, **changes)
         names = encoder.names()
         assert encoder.own().shape == (600, len(names))
