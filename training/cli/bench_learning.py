@@ -23,7 +23,8 @@ def learning(
     ] = 1.0,
 ) -> None:
     """How much of what a ceiling captures is captured from observed labels, world by world."""
-    from training.evaluation.learning import measure  # noqa: PLC0415 - keeps --help quick
+    from features.errors import WeirError  # noqa: PLC0415 - keeps --help quick
+    from training.evaluation.learning import measure  # noqa: PLC0415 - as above
     from training.evaluation.learning_report import (  # noqa: PLC0415 - as above
         parse_seeds,
         write_learning,
@@ -35,17 +36,25 @@ def learning(
     numbers, described = parse_seeds(seeds), load_world(world, {})
     out.mkdir(parents=True, exist_ok=True)
     measured = []
+    left_out: dict[str, str] = {}
     with progress_bar() as bar:
         task = bar.add_task("Worlds", total=len(numbers))
         for seed in numbers:
             setting = Setting(described, seed, DEFAULT_START, scale)
-            measured.append(
-                measure(setting, weeks, lambda words: bar.update(task, description=words))
-            )
+            try:
+                measured.append(
+                    measure(setting, weeks, lambda words: bar.update(task, description=words))
+                )
+            except WeirError as few:  # a world with too few finds says nothing of the others
+                left_out[str(seed)] = few.detail
             bar.advance(task)
-    place = write_learning(out, measured, world=world, weeks=weeks, scale=scale)
+    place = write_learning(out, measured, world=world, weeks=weeks, scale=scale, left_out=left_out)
     _print(measured)
+    for left, why in left_out.items():
+        typer.echo(f"seed {left} left out: {why}")
     typer.echo(f"All figures in {place}")
+    if not measured:
+        raise typer.Exit(1)
 
 
 def _print(measured: "list[WorldOfLearning]") -> None:

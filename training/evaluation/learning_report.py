@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -55,8 +55,14 @@ def parse_seeds(text: str) -> list[int]:
     return list(seeds)
 
 
-def write_learning(
-    out: Path, measured: Sequence[WorldOfLearning], *, world: str, weeks: int, scale: float
+def write_learning(  # noqa: PLR0913 - what a file says, one thing each
+    out: Path,
+    measured: Sequence[WorldOfLearning],
+    *,
+    world: str,
+    weeks: int,
+    scale: float,
+    left_out: Mapping[str, str],
 ) -> Path:
     """Write every figure as `learning.json`.
 
@@ -65,13 +71,15 @@ def write_learning(
     out : Path
         An existing folder.
     measured : sequence of WorldOfLearning
-        One or more worlds.
+        The worlds that could be learned in.
     world : str
         Their name.
     weeks : int
         Weeks of each.
     scale : float
         Share of actors kept.
+    left_out : mapping of str to str
+        Seeds of the others, and why.
 
     Returns
     -------
@@ -87,6 +95,7 @@ def write_learning(
         "caution": CAUTION,
         "median_and_worst": {key: summary(measured, key) for key in _KEYS},
         "worlds": [asdict(each) for each in measured],
+        "left_out": dict(left_out),
     }
     place.write_text(json.dumps(_finite(content), indent=2) + "\n", encoding="utf-8")
     return place

@@ -4,8 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from features.errors import WeirError
+from training.cli import app
 from training.evaluation.learning import WorldOfLearning, measure
 from training.evaluation.learning_report import (
     COLUMNS,
@@ -53,13 +55,32 @@ def test_what_is_written_is_json_that_any_reader_takes(
     measured: WorldOfLearning, tmp_path: Path
 ) -> None:
     odd = replace(measured, lift=float("nan"))
-    place = write_learning(tmp_path, [odd], world="demo", weeks=8, scale=0.3)
+    place = write_learning(tmp_path, [odd], world="demo", weeks=8, scale=0.3, left_out={"2": "few"})
     text = place.read_text()
     assert "NaN" not in text
     written = json.loads(text)
     assert written["worlds"][0]["lift"] is None
     assert written["worlds"][0]["seed"] == 1
+    assert written["left_out"] == {"2": "few"}
     assert "does not certify" in written["caution"]
+
+
+def test_a_world_with_too_few_finds_is_left_out_and_named(
+    measured: WorldOfLearning, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_fails(setting: Setting, _weeks: int, _told: object) -> WorldOfLearning:
+        if setting.seed == 2:
+            raise WeirError("8 finds are too few")
+        return replace(measured, seed=setting.seed)
+
+    monkeypatch.setattr("training.evaluation.learning.measure", one_fails)
+    command = ["bench", "learning", "--world", "demo", "--out", str(tmp_path / "out"), "--seeds"]
+    told = CliRunner().invoke(app, [*command, "1-3"])
+    assert told.exit_code == 0, told.output
+    assert "seed 2 left out: 8 finds are too few" in told.stdout
+    written = json.loads((tmp_path / "out" / "learning.json").read_text())
+    assert [each["seed"] for each in written["worlds"]] == [1, 3]
+    assert CliRunner().invoke(app, [*command, "2"]).exit_code == 1
 
 
 @pytest.mark.parametrize("text", ["", "a", "3-", "-3", "1,,2", "5-3"])
