@@ -240,7 +240,7 @@ def test_a_lost_race_is_run_again_but_not_for_ever(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, n_lost: int, status: int
 ) -> None:
     headers = desk.headers("feed")
-    monkeypatch.setattr("service.app.take_in", LostRaces(n_lost))
+    monkeypatch.setattr("service.intake.take_in", LostRaces(n_lost))
     reply = desk.client.post("/v1/score", json=VEHICLE, headers=headers)
     assert reply.status_code == status
 

@@ -90,7 +90,7 @@ class Environment:
         inspections = self._examined(traffic, choices)
         after = signals_after(traffic.items, traffic.hidden, inspections)
         self._remember(after, days)
-        self._inspections = pl.concat([self._inspections, compact(inspections)])
+        self._inspections = pl.concat([self._inspections, compact(inspections)], rechunk=True)
         self._teach(traffic, inspections)
         self._number += 1
         return WeekRecord(
@@ -113,7 +113,7 @@ class Environment:
     def _remember(self, signals: pl.DataFrame, days: range) -> None:
         now = datetime.combine(calendar_day(days.start), datetime.min.time(), UTC)
         active = self._signals.filter(pl.col("expires_at") > now)
-        self._signals = compact(pl.concat([active, signals]))
+        self._signals = compact(pl.concat([active, signals], rechunk=True))
 
     def _overridden(self, choices: pl.DataFrame, traffic: WeekOfTraffic) -> pl.DataFrame:
         past = self.world.past
