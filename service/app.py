@@ -42,44 +42,16 @@ from service.clock import Clock, now
 from service.hardening import refuse_pickles
 from service.intake import take_in_durably
 from service.limits import Limits
+from service.opening import open_store
 from service.previewing import Previewer
 from service.ruling import RuleKeeper
 from service.settings import Settings, load_settings
 from service.store.engine import Store, StoreConflict, StoreUnavailable
 from service.store.probe import Writes
 from service.store.recent import Recent
-from service.store.schema import is_fresh, require_newest, upgrade
 from service.store.tokens import Tokens, claim_token_key
 from service.telemetry import Metrics, configure_logs
 from service.web.pages import add_pages
-
-
-def open_store(settings: Settings) -> tuple[Store, bool]:
-    """Open the store, make its tables if it has none at all, and refuse an outdated one.
-
-    Parameters
-    ----------
-    settings : Settings
-        Where it is.
-
-    Returns
-    -------
-    tuple of Store and bool
-        The store, and whether its tables were made just now.
-
-    Raises
-    ------
-    StoreOutdated
-        If its schema is another one than this version of Weir works on.
-    StoreUnavailable
-        If it cannot be reached.
-    """
-    store = Store(settings.url)
-    fresh = is_fresh(store)
-    if fresh:
-        upgrade(store)
-    require_newest(store)
-    return store, fresh
 
 
 def open_runtime(

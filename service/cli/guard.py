@@ -85,7 +85,7 @@ def open_store(settings: Settings) -> Store:
     Store
         The open store.
     """
-    from service.app import open_store  # noqa: PLC0415 - keeps --help quick
+    from service.opening import open_store  # noqa: PLC0415 - keeps --help quick
 
     store, fresh = open_store(settings)
     if fresh:

@@ -18,13 +18,15 @@ def serve(
 ) -> None:
     """Answer scores over HTTP until told to stop."""
     with one_line_errors():
-        from service.app import create_app, open_runtime  # noqa: PLC0415 - keeps --help quick
+        from service.settings import load_settings  # noqa: PLC0415 - keeps --help quick
+
+        settings = load_settings(host=host, port=port)  # before seconds of imports
+
+        from service.app import create_app, open_runtime  # noqa: PLC0415 - as above
         from service.cli.server import listen, run  # noqa: PLC0415 - as above
         from service.hardening import refuse_pickles  # noqa: PLC0415 - as above
-        from service.settings import load_settings  # noqa: PLC0415 - as above
         from service.telemetry import configure_logs  # noqa: PLC0415 - as above
 
-        settings = load_settings(host=host, port=port)
         configure_logs(settings.log_level)
         runtime = open_runtime(settings, store=open_store(settings))
         refuse_pickles()
