@@ -279,10 +279,11 @@ def flatness(
 
 
 @app.command("speed")
-def speed(  # noqa: PLR0913 - the options of one command
+def speed(  # noqa: PLR0913, PLR0917 - the options of one command
     out: Annotated[Path, typer.Option(help="Folder of the proof; a new one.")],
     turns: Annotated[int, typer.Option(min=1, help="How often each case is measured.")] = 5,
     items: Annotated[int, typer.Option(min=200, help="Items of one turn.")] = 4_000,
+    history: Annotated[int, typer.Option(min=500, help="Items posted before the turns.")] = 20_000,
     database: Database = None,
     seed: Annotated[int, typer.Option(help="Decides the items.")] = 1,
     *,
@@ -297,7 +298,7 @@ def speed(  # noqa: PLR0913 - the options of one command
 
         bench = open_bench(out, database)
         with Console(stderr=True).status("starting") as status:
-            track = Speed(bench, seed)
+            track = Speed(bench, seed, history)
             found = track.run(turns, items, status.update)
             status.update("looking at stages")
             by_stage = track.stages(items) if stages else {}

@@ -23,8 +23,6 @@ from service.proof.traffic import Traffic
 N_CONNECTIONS = 64
 BATCH_ITEMS = 100
 BATCH_CONNECTIONS = 2
-WARM_ITEMS = 20_000
-"""Items posted before anything is measured, so that entities have a history."""
 FSYNCS = 50
 
 Progress = Callable[[str], None]
@@ -174,10 +172,12 @@ class Speed:
         The proof's store.
     seed : int
         Decides the items.
+    n_history : int
+        Items posted before anything is measured, so that entities have a history.
     """
 
-    def __init__(self, bench: Bench, seed: int) -> None:
-        self._bench = bench
+    def __init__(self, bench: Bench, seed: int, n_history: int) -> None:
+        self._bench, self._n_history = bench, n_history
         self._traffic = Traffic(seed, now())
         self._key = bench.key()
 
@@ -211,7 +211,7 @@ class Speed:
             with _echo() as (echo, echo_port):
                 pin(echo, server_core)
                 progress("posting a history")
-                self._post(server.port, "/v1/score/batch", WARM_ITEMS, 500, 1)
+                self._post(server.port, "/v1/score/batch", self._n_history, 500, 1)
                 turns: dict[str, list[Turn]] = {case.name: [] for case in CASES}
                 for turn in range(n_turns):
                     for case in CASES:
@@ -237,7 +237,7 @@ class Speed:
         dict of str to float
             As `service.proof.stages.stages` gives it.
         """
-        return stages(self._bench, self._traffic, n_items)
+        return stages(self._bench, self._traffic, self._n_history // 2, n_items)
 
     def _turn(
         self, echo: tuple[int, int], server: tuple[int, int], case: Case, n_items: int

@@ -19,8 +19,6 @@ from service.proof.traffic import Traffic
 
 MICRO_BATCH = 64
 _EVERY_SECONDS = 0.001
-_WARM_BATCHES = 150
-"""So that what a server keeps in mind of history is there, as in one that has run for a while."""
 REST = "all else"
 
 STAGES: Mapping[tuple[str, str | None], str] = {
@@ -74,7 +72,7 @@ def _looking() -> Iterator[Counter[str]]:
         signal.signal(signal.SIGPROF, before)
 
 
-def stages(bench: Bench, traffic: Traffic, n_items: int) -> dict[str, float]:
+def stages(bench: Bench, traffic: Traffic, n_warm: int, n_items: int) -> dict[str, float]:
     """Measure what each stage of taking items in costs, in this process and without HTTP.
 
     Parameters
@@ -83,29 +81,32 @@ def stages(bench: Bench, traffic: Traffic, n_items: int) -> dict[str, float]:
         Its store holds a history already; no server uses it now.
     traffic : Traffic
         Draws the items.
+    n_warm : int
+        About how many are taken in first, so that what a server keeps in mind is there.
     n_items : int
-        About how many are taken in, in micro-batches of `MICRO_BATCH`.
+        About how many are taken in then, in micro-batches of `MICRO_BATCH`.
 
     Returns
     -------
     dict of str to float
         Microseconds of CPU an item by stage, the dearest first; `REST` is what no stage claims.
     """
+    n_warm = 1 + n_warm // MICRO_BATCH
     runtime = open_runtime(bench.settings, store=bench.store)
     runtime.champion.refresh()
     with bench.store.read() as connection:
         principal = authenticate(connection, f"Bearer {bench.key()}")
     batches = [
         [Request([ITEM.validate_python(traffic.item())], principal) for _ in range(MICRO_BATCH)]
-        for _ in range(_WARM_BATCHES + max(1, n_items // MICRO_BATCH))
+        for _ in range(n_warm + max(1, n_items // MICRO_BATCH))
     ]
 
     def take(batch: list[Request]) -> None:
         take_in_durably(bench.store, batch, runtime.clock(), runtime.desk)
 
-    for batch in batches[:_WARM_BATCHES]:
+    for batch in batches[:n_warm]:
         take(batch)
-    timed = batches[_WARM_BATCHES:]
+    timed = batches[n_warm:]
     with threadpool_limits(1, "blas"), _looking() as seen:  # as a server does
         started = process_time()
         for batch in timed:

@@ -94,7 +94,18 @@ def test_several_servers_need_a_database_of_their_own(
 
 def test_an_item_is_timed_beside_an_echo(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WEIR_")}
-    words = ("speed", "--out", str(tmp_path), "--turns", "1", "--items", "200", "--stages")
+    words = (
+        "speed",
+        "--out",
+        str(tmp_path),
+        "--turns",
+        "1",
+        "--items",
+        "200",
+        "--history",
+        "500",
+        "--stages",
+    )
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "service.cli", "bench", *words],
         env=kept,

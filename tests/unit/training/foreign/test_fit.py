@@ -142,10 +142,8 @@ def test_known_rows_that_are_no_table_are_refused_though_signed(
         read_encoder(verify_bundle(folder, trusted_keys(fitted.state)))
 
 
-@pytest.mark.parametrize("names", [KOREAN, SPANISH], ids=["Korean", "Spanish"])
-def test_headers_in_any_script_give_the_same_risks(
-    fitted: Fitted, tmp_path: Path, names: dict[str, str]
-) -> None:
+def test_headers_in_any_script_give_the_same_risks(fitted: Fitted, tmp_path: Path) -> None:
+    names = KOREAN | dict(list(SPANISH.items())[::2])
     renamed = fitted.frame.rename(names)
     (tmp_path / "t.csv").write_bytes(b"\xef\xbb\xbf" + renamed.write_csv().encode())
     mapping = write_toml(tmp_path / "m.toml", document(fitted.frame, names))
